@@ -1,0 +1,69 @@
+# The development manual: `make help` lists it. Needed are make and Python 3.11 or newer, nothing else;
+# every target sets up what it uses, once, under .venv and .oracles.
+
+PYTHON ?= python3
+export PYTHON
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ORACLES := .oracles/pywb
+ORACLE_PINS := tests/oracles/pywb-constraints.txt
+DEMO := demo
+
+# Only `make lock` runs it, in an environment of its own.
+UV := uv==0.13.9
+LOCKER := .oracles/uv
+COMPILE := $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint lock oracles clean
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+
+demo: $(INSTALLED) ## play the story of two pretend outlets, and leave its pages in ./demo
+	@if [ -e $(DEMO) ] && ! grep -qs '^# The home of the demo' $(DEMO)/stet.toml; then \
+		echo "stet: ./$(DEMO) is not a home that 'make demo' left; move it away first" >&2; exit 2; fi
+	@rm -rf $(DEMO)
+	@$(BIN)/stet demo --folder $(DEMO)
+	@echo; echo "The pages are in $(CURDIR)/$(DEMO)/pages"
+
+test: lint ## all checks, then all tests
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## the checks without the tests: style, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+oracles: $(ORACLES)/.installed ## programs that judge our WARC files from outside, for tests/oracles
+
+lock: $(LOCKER)/.installed ## pin anew what pyproject.toml asks for; pins that still fit stay
+	@$(COMPILE) --extra dev pyproject.toml -o constraints.txt >/dev/null
+	@printf 'cdxj-indexer==1.5.0\npywb==2.10.0\n' | $(COMPILE) - -o $(ORACLE_PINS) >/dev/null
+	@for pins in constraints.txt $(ORACLE_PINS); do \
+		{ echo "# Made by 'make lock': exact versions with hashes, and no index address."; cat $$pins; } > $$pins.new \
+		&& mv $$pins.new $$pins; done
+
+clean: ## remove all that was made here, the demo's home included
+	@if grep -qs '^# The home of the demo' $(DEMO)/stet.toml; then rm -rf $(DEMO); fi
+	rm -rf $(VENV) .oracles dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find archive crawler scheduler tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): constraints.txt pyproject.toml .ci/venv
+	@.ci/venv $(VENV) constraints.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(ORACLES)/.installed: $(ORACLE_PINS) .ci/venv
+	@.ci/venv $(ORACLES) $(ORACLE_PINS)
+	@touch $@
+
+$(LOCKER)/.installed: Makefile
+	@$(PYTHON) -m venv --clear $(LOCKER)
+	@$(LOCKER)/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@touch $@

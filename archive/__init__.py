@@ -1,0 +1,1 @@
+"""What was published, and when: capture, extraction, versions, changes, standings."""

@@ -1,0 +1,1 @@
+"""How pages reach us: outlets, discovery, politeness, and the exchange on the wire."""
