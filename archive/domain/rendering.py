@@ -1,0 +1,297 @@
+"""A diff and the fields around it → text for a terminal, HTML for a browser, plain data for JSON.
+
+It knows how people read a change: the headline first, what stands collapsed, marks that work without
+colour. It refuses to trust the text: everything is escaped in HTML, and control characters, which
+could drive a terminal, come out as U+FFFD.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+
+import regex
+
+from archive.domain.diff import Block, BlockKind, Diff, Mark, Run, line_diff
+from archive.domain.model import Extraction
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two extractions around a diff, for the fields that stand above the body."""
+
+    before: Extraction
+    after: Extraction
+
+    @property
+    def fields(self) -> tuple[tuple[str, Diff], ...]:
+        """The fields that differ, each with its name and diff, in the order a page shows them."""
+        pairs = [
+            ("Headline", self.before.title, self.after.title),
+            ("Byline", ", ".join(self.before.authors), ", ".join(self.after.authors)),
+            ("Published", _when(self.before.published), _when(self.after.published)),
+            ("Modified", _when(self.before.modified), _when(self.after.modified)),
+        ]
+        return tuple((name, line_diff(old, new)) for name, old, new in pairs if old != new)
+
+
+_CONTROL = regex.compile(r"[^\P{Cc}\t]|\p{Cs}")  # but the tab; line breaks inside a paragraph too
+_WIDTH = 80  # columns, where nobody says otherwise
+_NARROWEST = 20  # columns; below, wrapping does more harm than good
+_BRACKETS = {Mark.REMOVED: ("[-", "-]"), Mark.ADDED: ("{+", "+}")}
+# ECMA-48 SGR: 31 red with 9 crossed out, 32 green with 4 underlined; 2 faint, 1 bold, 0 reset. The
+# line through or below says it also to who sees no red or green.
+_SGR = {"removed": "\x1b[31;9m", "added": "\x1b[32;4m", "note": "\x1b[2m", "name": "\x1b[1m"}
+_RESET = "\x1b[0m"
+
+_Piece = tuple[str, str]  # a style (a key of _SGR, or "" for none) and its text
+
+
+def as_text(
+    diff: Diff, sides: Sides | None = None, *, colour: bool = False, width: int = _WIDTH, context: int = 1
+) -> str:
+    """The change as a person reads it in a terminal; lines of at most `width` columns, no last newline.
+
+    Without colour removed words stand in `[-…-]`, added ones in `{+…+}`. Of unchanged stretches only
+    `context` paragraphs stay on either side of a change.
+    """
+    parts = [
+        [("name", f"{name}: "), *_styled(run for block in field.blocks for run in block.runs)]
+        for name, field in (sides.fields if sides else ())
+    ]
+    for item in _collapsed(diff.blocks, context):
+        if isinstance(item, int):
+            parts.append([("note", f"… {_unchanged(item)} …")])
+        else:
+            note = _note(item)
+            parts.append([*([("note", f"({note}) ")] if note else []), *_styled(item.runs)])
+    return "\n\n".join(_wrapped(part, max(width, _NARROWEST), colour=colour) for part in parts)
+
+
+def as_html(diff: Diff, sides: Sides | None = None, *, context: int | None = None) -> str:
+    """The change as an HTML fragment: `<p>`, `<ins>`, `<del>`; the style sheet is `page`'s business.
+
+    Everything is shown unless `context` says how many unchanged paragraphs stay beside a change.
+    """
+    lines = []
+    if sides and sides.fields:
+        lines.append('<dl class="fields">')
+        for name, field in sides.fields:
+            marked = "".join(_marked_up(block.runs) for block in field.blocks)
+            lines.append(f'<dt>{name}</dt><dd dir="auto">{marked}</dd>')
+        lines.append("</dl>")
+    for item in _collapsed(diff.blocks, len(diff.blocks) if context is None else context):
+        if isinstance(item, int):
+            lines.append(f'<p class="gap">… {_unchanged(item)} …</p>')
+        else:
+            note = _note(item)
+            moved = f'<span class="note">{escape(note)}</span> ' if note else ""
+            lines.append(f'<p class="{item.kind}" dir="auto">{moved}{_marked_up(item.runs)}</p>')
+    return "\n".join(lines)
+
+
+def page(
+    diff: Diff,
+    sides: Sides,
+    *,
+    url: str = "",
+    times: tuple[datetime, datetime] | None = None,
+    summary: str = "",
+    context: int | None = None,
+) -> str:
+    """A whole HTML document that needs nothing else: no script, no image, no request.
+
+    `times` are the two captures'; `summary` is the verdict's sentence.
+    """
+    title = sides.after.title or sides.before.title or url or "Change"
+    lead = [f'<p class="url" dir="ltr">{escape(_clean(url))}</p>'] if url else []
+    if times:
+        stamps = (f'<time datetime="{when.astimezone(UTC).isoformat()}">{_when(when)}</time>' for when in times)
+        lead.append(f'<p class="times">{" → ".join(stamps)}</p>')
+    lead += [f'<p class="summary">{escape(_clean(summary))}</p>'] if summary else []
+    language = f' lang="{escape(sides.after.language)}"' if sides.after.language else ""
+    return _PAGE.format(
+        title=escape(_clean(title)),
+        style=_STYLE,
+        lead="\n".join(lead),
+        language=language,
+        body=as_html(diff, sides, context=context),
+    )
+
+
+def as_json(diff: Diff, sides: Sides | None = None) -> dict[str, object]:
+    """The change as plain data that speaks for itself, ready for `json.dumps`.
+
+    `fields` and `paragraphs` hold `runs` of `[mark, text]` with mark kept, removed or added; indexes
+    count paragraphs from 0. The compact form for keeping is `archive.domain.diff.to_json`.
+    """
+    return {
+        "words_added": diff.words_added,
+        "words_removed": diff.words_removed,
+        "paragraphs_added": diff.paragraphs_added,
+        "paragraphs_removed": diff.paragraphs_removed,
+        "paragraphs_changed": diff.paragraphs_changed,
+        "paragraphs_moved": diff.paragraphs_moved,
+        "similarity": round(diff.similarity, 4),
+        "fields": {
+            name.lower(): _plain_runs(run for block in field.blocks for run in block.runs)
+            for name, field in (sides.fields if sides else ())
+        },
+        "paragraphs": [
+            {"kind": str(block.kind), "old": block.old, "new": block.new, "runs": _plain_runs(block.runs)}
+            for block in diff.blocks
+        ],
+    }
+
+
+def _plain_runs(runs: Iterable[Run]) -> list[list[str]]:
+    return [[str(run.mark), run.text] for run in runs]
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)
+
+
+def _unchanged(count: int) -> str:
+    return f"{count:,} paragraph{'' if count == 1 else 's'} unchanged"
+
+
+def _note(block: Block) -> str:
+    if block.kind is not BlockKind.MOVED or block.old is None or block.new is None:
+        return ""
+    return f"moved, paragraph {block.old + 1} → {block.new + 1}"
+
+
+def _collapsed(blocks: Sequence[Block], context: int) -> Iterator[Block | int]:
+    """The blocks near a change, and for each stretch between them the number of those left out."""
+    changed = [n for n, block in enumerate(blocks) if block.kind is not BlockKind.KEPT]
+    near = {m for n in changed for m in range(max(0, n - context), min(len(blocks), n + context + 1))}
+    hidden = 0
+    for n, block in enumerate(blocks):
+        if n not in near:
+            hidden += 1
+            continue
+        if hidden:
+            yield hidden
+        hidden = 0
+        yield block
+    if hidden:
+        yield hidden
+
+
+def _marked_up(runs: Iterable[Run]) -> str:
+    tags = {Mark.KEPT: "{}", Mark.REMOVED: "<del>{}</del>", Mark.ADDED: "<ins>{}</ins>"}
+    return "".join(tags[run.mark].format(escape(_clean(run.text))) for run in runs)
+
+
+def _styled(runs: Iterable[Run]) -> Iterator[_Piece]:
+    for run in runs:
+        yield "" if run.mark is Mark.KEPT else str(run.mark), _clean(run.text)
+
+
+def _wrapped(pieces: Iterable[_Piece], width: int, *, colour: bool) -> str:
+    lines: list[list[_Piece]] = [[]]
+    used = 0
+    for style, chunk in _chunks(pieces, width, colour=colour):
+        columns = _columns(chunk.rstrip())
+        if used and used + columns > width:
+            lines.append([])
+            used = 0
+        lines[-1].append((style, chunk))
+        used += _columns(chunk)
+    return "\n".join(_painted(line, colour=colour) for line in lines)
+
+
+def _chunks(pieces: Iterable[_Piece], width: int, *, colour: bool) -> Iterator[_Piece]:
+    """Words with the white space after them; without colour, brackets go with their first and last."""
+    brackets = {} if colour else {str(mark): pair for mark, pair in _BRACKETS.items()}
+    for style, text in pieces:
+        left, right = brackets.get(style, ("", ""))
+        for chunk in regex.findall(r"\S++\s*+|\s++", left + text + right):
+            yield from ((style, part) for part in _split(chunk, width))
+
+
+def _painted(line: Iterable[_Piece], *, colour: bool) -> str:
+    """One line; every line sets and resets its own colours, so that pagers may cut anywhere."""
+    joined: list[_Piece] = []
+    for style, text in line:
+        if joined and joined[-1][0] == style:
+            joined[-1] = (style, joined[-1][1] + text)
+        else:
+            joined.append((style, text))
+    if joined:
+        joined[-1] = (joined[-1][0], joined[-1][1].rstrip())  # white space at a line's end
+    if not colour:
+        return "".join(text for _, text in joined)
+    return "".join(f"{_SGR[style]}{text}{_RESET}" if style and text else text for style, text in joined)
+
+
+def _columns(text: str) -> int:
+    """Terminal columns: wide East Asian characters take two, combining and invisible ones none."""
+    return len(text) if text.isascii() else sum(map(_column, text))
+
+
+def _column(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _split(chunk: str, width: int) -> Iterator[str]:
+    """Parts of at most `width` columns, of a word longer than a line or a script without spaces."""
+    start = used = 0
+    for n, character in enumerate(chunk if _columns(chunk.rstrip()) > width else ""):
+        column = _column(character)
+        if used + column > width and not character.isspace():
+            yield chunk[start:n]
+            start, used = n, 0
+        used += column
+    yield chunk[start:]
+
+
+_STYLE = """\
+:root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --faint: #666;
+  --in: #00508c; --in-paper: #dcecfa; --out: #8a3b00; --out-paper: #fbe9d8; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --paper: #161616; --faint: #a0a0a0;
+  --in: #9ccfff; --in-paper: #10304c; --out: #ffbe85; --out-paper: #4a2a10; } }
+body { max-width: 42rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif;
+  color: var(--ink); background: var(--paper); overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+ins { color: var(--in); background: var(--in-paper); text-decoration: underline; }
+del { color: var(--out); background: var(--out-paper); text-decoration: line-through; }
+.url, .times, .gap, .note, dt { color: var(--faint); font: .85rem/1.5 system-ui, sans-serif; }
+.gap { text-align: center; }
+.added, .removed, .moved { padding-inline-start: .75rem; border-inline-start: 4px solid var(--in); }
+.removed { border-inline-start: 4px dashed var(--out); }
+.moved { border-inline-start: 4px dotted var(--faint); }
+dd { margin: 0 0 .75rem; }"""
+
+_PAGE = """\
+<!DOCTYPE html>
+<html{language}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+{style}
+</style>
+</head>
+<body>
+<header>
+<h1 dir="auto">{title}</h1>
+{lead}
+</header>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
