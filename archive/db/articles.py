@@ -1,0 +1,226 @@
+"""Articles, the URLs that lead to them, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
+
+from archive.db.rows import insert_id
+from archive.db.tables import aliases, articles, captures, fetches, outlets, standings, versions
+from archive.domain.model import Presence, Reason, Standing
+from archive.domain.standing import Held
+from archive.domain.urls import urlkey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article as the database holds it."""
+
+    id: int
+    outlet_id: int
+    outlet: str
+    url: str
+    title: str
+    held: Held
+    since: datetime
+    first_seen: datetime | None
+    last_seen: datetime | None
+    last_checked: datetime | None
+    last_changed: datetime | None
+    next_check: datetime | None
+    next_why: str
+    discovered: datetime
+    published: datetime | None
+    version_id: int | None
+    versions: int
+    captures: int
+    etag: str
+    last_modified: str
+    capture_id: int | None
+    validated: datetime | None  #: when the answer came that gave the validators
+
+
+_SELECT = (
+    select(articles, outlets.c.name.label("outlet"), captures.c.timestamp.label("validated"))
+    .select_from(articles)
+    .join(outlets, outlets.c.id == articles.c.outlet_id)
+    .outerjoin(captures, captures.c.id == articles.c.capture_id)
+)
+_PLAIN = [name for name in Article.__slots__ if name not in ("held", "outlet")]
+
+
+def _article(row: RowMapping) -> Article:
+    held = Held(
+        standing=Standing(row["standing"]),
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        misses=row["misses"],
+        first_miss=row["first_miss"],
+    )
+    return Article(held=held, outlet=row["outlet"], **{name: row[name] for name in _PLAIN})
+
+
+def _all(connection: Connection, query: Select[Any]) -> list[Article]:
+    return [_article(row) for row in connection.execute(query).mappings()]
+
+
+def by_id(connection: Connection, article_id: int) -> Article:
+    """The article with this id, which must exist."""
+    return _article(connection.execute(_SELECT.where(articles.c.id == article_id)).mappings().one())
+
+
+def by_url(connection: Connection, identity: str) -> Article | None:
+    """The article that the URL `identity` (normalised) leads to."""
+    query = _SELECT.join(aliases, aliases.c.article_id == articles.c.id).where(aliases.c.url == identity)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _article(row)
+
+
+def led_here(connection: Connection, url: str, *, but: int) -> Article | None:
+    """Another article with a version, whose redirects ended at `url`: the one that moved there, if one did."""
+    query = (
+        _SELECT.where(articles.c.version_id.is_not(None), articles.c.id != but)
+        .where(
+            articles.c.id.in_(
+                select(captures.c.article_id).where(captures.c.urlkey == urlkey(url), captures.c.url == url)
+            )
+        )
+        .order_by(articles.c.id)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _article(row)
+
+
+def add(
+    connection: Connection,
+    *,
+    outlet_id: int,
+    url: str,
+    found_in: str,
+    now: datetime,
+    title: str = "",
+    published: datetime | None = None,
+) -> tuple[int, bool]:
+    """Watch the article at `url` (normalised). Returns its id, and whether it is new."""
+    known = connection.execute(select(aliases.c.article_id).where(aliases.c.url == url)).scalar()
+    if known is not None:
+        return known, False
+    statement = articles.insert().values(
+        outlet_id=outlet_id,
+        url=url,
+        title=title,
+        standing=Standing.LIVE.value,
+        since=now,
+        discovered=now,
+        found_in=found_in,
+        published=published,
+        next_check=now,
+        next_why="never fetched",
+    )
+    article_id = insert_id(connection, statement)
+    connection.execute(aliases.insert().values(url=url, article_id=article_id, why="found"))
+    return article_id, True
+
+
+def known_urls(connection: Connection, urls: list[str]) -> set[str]:
+    """Which of these normalised URLs lead to an article already."""
+    found: set[str] = set()
+    for start in range(0, len(urls), 500):  # SQLite takes at most 32,766 variables; 500 keeps statements small
+        part = urls[start : start + 500]
+        found |= set(connection.execute(select(aliases.c.url).where(aliases.c.url.in_(part))).scalars())
+    return found
+
+
+def add_alias(connection: Connection, article_id: int, url: str, why: str) -> None:
+    """Let `url` lead to the article too, unless it leads to one already."""
+    if connection.execute(select(aliases.c.article_id).where(aliases.c.url == url)).scalar() is None:
+        connection.execute(aliases.insert().values(url=url, article_id=article_id, why=why))
+
+
+def rename(connection: Connection, article_id: int, url: str) -> None:
+    """Call the article by another of its URLs."""
+    connection.execute(articles.update().where(articles.c.id == article_id).values(url=url))
+
+
+def merge(connection: Connection, *, away: int, into: int) -> None:
+    """Give all that `away` has to `into`, and forget `away`, which must have no version."""
+    held = connection.execute(select(versions.c.id).where(versions.c.article_id == away)).first()
+    if held is not None:
+        raise ValueError(f"article {away} has versions of its own")
+    for table in (aliases, fetches, captures, standings):
+        connection.execute(table.update().where(table.c.article_id == away).values(article_id=into))
+    moved = connection.execute(select(articles.c.captures).where(articles.c.id == away)).scalar_one()
+    connection.execute(articles.update().where(articles.c.id == into).values(captures=articles.c.captures + moved))
+    connection.execute(articles.delete().where(articles.c.id == away))
+
+
+def update(connection: Connection, article_id: int, **values: Any) -> None:
+    """Write columns of one article."""
+    connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
+
+
+def due(connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False) -> list[Article]:
+    """Articles whose next check has come (all of them with `force`), the most overdue first."""
+    query = _SELECT.where(outlets.c.paused.is_(False)).order_by(articles.c.next_check, articles.c.id)
+    if outlet is not None:
+        query = query.where(outlets.c.name == outlet)
+    if not force:
+        query = query.where(articles.c.next_check <= now)
+    return _all(connection, query)
+
+
+def unplanned(connection: Connection) -> list[Article]:
+    """Articles that were fetched and have no next check yet."""
+    return _all(connection, _SELECT.where(articles.c.next_check.is_(None)))
+
+
+def unanswered(connection: Connection) -> set[int]:
+    """Articles to be planned whose last fetch did not say whether they are there: ids."""
+    last = (
+        select(func.max(fetches.c.id))
+        .join(articles, articles.c.id == fetches.c.article_id)
+        .where(articles.c.next_check.is_(None), fetches.c.presence != "")
+        .group_by(fetches.c.article_id)
+    )
+    silent = fetches.c.presence.in_([Presence.UNREACHABLE.value, Presence.BARRIER.value])
+    query = select(fetches.c.article_id).where(fetches.c.id.in_(last), silent)
+    return set(connection.execute(query).scalars())
+
+
+def replan(connection: Connection, plans: Sequence[tuple[int, datetime, str]]) -> None:
+    """Write next checks: article id, when, why then. One statement for all."""
+    if plans:
+        statement = articles.update().where(articles.c.id == bindparam("planned_id"))
+        statement = statement.values(next_check=bindparam("planned_at"), next_why=bindparam("planned_why"))
+        connection.execute(
+            statement, [{"planned_id": i, "planned_at": at, "planned_why": why} for i, at, why in plans]
+        )
+
+
+def listed(
+    connection: Connection,
+    *,
+    outlet: str | None = None,
+    standing: str | None = None,
+    words: str | None = None,
+    limit: int = 100,
+) -> list[Article]:
+    """Articles for people, the latest changed or found first."""
+    query = _SELECT.order_by(articles.c.discovered.desc(), articles.c.id.desc()).limit(limit)
+    if outlet is not None:
+        query = query.where(outlets.c.name == outlet)
+    if standing is not None:
+        query = query.where(articles.c.standing == standing)
+    if words is not None:
+        pattern = f"%{words}%"
+        query = query.where(or_(articles.c.title.ilike(pattern), articles.c.url.ilike(pattern)))
+    return _all(connection, query)
+
+
+def urls_of(connection: Connection, article_id: int) -> list[str]:
+    """Every URL that leads to the article."""
+    query = select(aliases.c.url).where(aliases.c.article_id == article_id).order_by(aliases.c.url)
+    return list(connection.execute(query).scalars())

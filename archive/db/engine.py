@@ -1,0 +1,126 @@
+"""Opening the database: engine, transactions, schema version.
+
+A writer's transaction takes the write lock at its start (`BEGIN IMMEDIATE`), so two processes wait
+for each other instead of failing half-way. SQLite runs in WAL mode: readers never wait. The WARC
+files are the truth, therefore `synchronous=NORMAL` is enough: a power cut may lose the last
+transactions, which are rebuilt from the WARCs, but never tears the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from archive.errors import EnvironmentFailed
+
+#: The newest migration; `tests/archive/test_db.py` holds it against the scripts.
+HEAD = "0001"
+
+#: How long a writer waits for another one. A pass of the crawler commits every few milliseconds.
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """One open database. `read()` and `write()` give connections inside a transaction."""
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self.engine = engine
+        self._where = where
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; takes no lock that writers wait for."""
+        with self._guarded(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """All or nothing: commits at the end, rolls back on any exception."""
+        with self._guarded(), self.engine.connect() as plain:
+            connection = plain.execution_options(stet_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+                raise  # a broken rule of ours (IntegrityError and its like), not a broken database
+            raise EnvironmentFailed(f"{self._where}: the database fails: {error.orig}") from error
+
+
+def open_database(url: str) -> Database:
+    """Open the database at `url`, creating or upgrading its schema where that is due."""
+    try:
+        engine = create_engine(url)
+    except (sqlalchemy.exc.ArgumentError, ImportError) as error:
+        raise EnvironmentFailed(f"database {url!r}: cannot be opened: {error}") from error
+    where = engine.url.database or engine.url.render_as_string()
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    try:
+        found = _schema_version(engine)
+        if found is not None and found > HEAD:
+            engine.dispose()
+            raise EnvironmentFailed(
+                f"{where}: made by a newer Stet (schema {found}, this one knows {HEAD}); update it"
+            )
+        if found != HEAD:
+            _upgrade(engine)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise EnvironmentFailed(
+            f"{where}: the database cannot be opened: {getattr(error, 'orig', error)}"
+        ) from error
+    return Database(engine, where)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        write = connection.get_execution_options().get("stet_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _schema_version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not sqlalchemy.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(engine: Engine) -> None:
+    # Imported here: it costs a tenth of a second, and almost every start finds nothing to do.
+    from alembic import command
+    from alembic.config import Config
+
+    with engine.connect() as plain:
+        connection = plain.execution_options(stet_write=True)
+        with connection.begin():
+            config = Config()
+            config.set_main_option("script_location", "archive.db:migrations")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

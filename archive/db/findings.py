@@ -1,0 +1,340 @@
+"""Versions, changes and standings: what was found out about articles."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, select
+
+from archive.db.rows import insert_id
+from archive.db.tables import articles, changes, extractions, outlets, standings, versions
+from archive.domain.model import Extraction, Standing, StructuredData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A distinct wording of an article."""
+
+    id: int
+    article_id: int
+    number: int  #: 1, 2, 3 … in the order of first sight
+    extraction: Extraction
+    fingerprint: str
+    capture_id: int  #: the first capture with this wording
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The step between two versions, as it was found."""
+
+    id: int
+    article_id: int
+    url: str
+    outlet: str
+    title: str
+    detected_at: datetime
+    kind: str
+    kinds: tuple[str, ...]
+    weight: float
+    stealth: bool
+    summary: str
+    reasons: tuple[str, ...]
+    words_added: int
+    words_removed: int
+    from_version: int  #: a version's id
+    to_version: int
+    from_at: datetime  #: when the earlier wording was last seen
+    to_at: datetime  #: when the later wording was first seen
+    capture_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChange:
+    """One step of an article's standing, with its evidence."""
+
+    id: int
+    article_id: int
+    url: str
+    outlet: str
+    title: str
+    at: datetime
+    before: Standing
+    after: Standing
+    reason: str
+    why: str
+    evidence: dict[str, Any]
+
+
+_DATES = ("published", "modified")
+
+
+def pack(extraction: Extraction) -> dict[str, Any]:
+    """An `Extraction` as JSON-able values."""
+    plain = asdict(extraction)
+    for key in _DATES:
+        plain[key] = plain[key].isoformat() if plain[key] else None
+    return plain
+
+
+def unpack(plain: dict[str, Any]) -> Extraction:
+    """The `Extraction` that `pack` made `plain` of."""
+    values = dict(plain)
+    for key in _DATES:
+        values[key] = datetime.fromisoformat(values[key]) if values[key] else None
+    structured = dict(values.pop("structured"))
+    structured["types"] = tuple(structured["types"])
+    for key in ("authors", "captions"):
+        values[key] = tuple(values[key])
+    return Extraction(structured=StructuredData(**structured), **values)
+
+
+def _version(row: RowMapping) -> Version:
+    plain = {name: row[name] for name in Version.__slots__ if name != "extraction"}
+    return Version(extraction=unpack(row["document"]), **plain)
+
+
+# Every visit runs these: built once, they take a fifth of the time (see `archive.db.record`).
+_BY_ID = select(versions).where(versions.c.id == bindparam("id"))
+_OF_CAPTURE = (
+    select(versions)
+    .join(extractions, extractions.c.version_id == versions.c.id)
+    .where(extractions.c.capture_id == bindparam("capture"), extractions.c.extractor == bindparam("extractor"))
+)
+_SAME_WORDS = select(versions).where(
+    versions.c.article_id == bindparam("article"),
+    versions.c.extractor == bindparam("extractor"),
+    versions.c.fingerprint == bindparam("fingerprint"),
+)
+_SEEN = versions.update().where(versions.c.id == bindparam("of_version"))
+_ADD_VERSION = versions.insert().returning(versions.c.id)
+_LAST_NUMBER = select(func.coalesce(func.max(versions.c.number), 0)).where(
+    versions.c.article_id == bindparam("article")
+)
+_KNOWN_EXTRACTION = select(extractions.c.id).where(
+    extractions.c.capture_id == bindparam("capture"), extractions.c.extractor == bindparam("extractor")
+)
+_ADD_EXTRACTION = extractions.insert()
+
+
+def version(connection: Connection, version_id: int) -> Version:
+    """The version with this id, which must exist."""
+    return _version(connection.execute(_BY_ID, {"id": version_id}).mappings().one())
+
+
+def versions_of(connection: Connection, article_id: int) -> list[Version]:
+    """All versions of an article in the order of first sight."""
+    query = select(versions).where(versions.c.article_id == article_id)
+    query = query.order_by(versions.c.number, versions.c.id)
+    return [_version(row) for row in connection.execute(query).mappings()]
+
+
+def version_of_capture(connection: Connection, capture_id: int, extractor: str) -> Version | None:
+    """The version that this capture shows to this extractor, if it shows one."""
+    row = connection.execute(_OF_CAPTURE, {"capture": capture_id, "extractor": extractor}).mappings().first()
+    return None if row is None else _version(row)
+
+
+def shown_in(connection: Connection, capture_id: int, article_id: int) -> set[int]:
+    """The versions of this article that were there to read in this capture, one for each extractor."""
+    query = (
+        select(versions.c.id)
+        .join(extractions, versions.c.id == extractions.c.version_id)
+        .where(extractions.c.capture_id == capture_id, versions.c.article_id == article_id)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def hand_over(connection: Connection, *, away: int, into: int) -> None:
+    """Give the versions and changes of article `away` to `into`; the same wording becomes one version."""
+    last = (
+        connection.execute(select(func.max(versions.c.number)).where(versions.c.article_id == into)).scalar() or 0
+    )
+    theirs = connection.execute(select(versions).where(versions.c.article_id == away).order_by(versions.c.number))
+    for row in theirs.mappings().all():
+        twin = (
+            connection.execute(
+                select(versions).where(
+                    versions.c.article_id == into,
+                    versions.c.extractor == row["extractor"],
+                    versions.c.fingerprint == row["fingerprint"],
+                )
+            )
+            .mappings()
+            .first()
+        )
+        if twin is None:
+            last += 1
+            values = {"article_id": into, "number": last}
+            connection.execute(versions.update().where(versions.c.id == row["id"]).values(values))
+        else:
+            _join(connection, row, twin)
+    connection.execute(changes.update().where(changes.c.article_id == away).values(article_id=into))
+    connection.execute(changes.delete().where(changes.c.from_version == changes.c.to_version))
+    connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
+    connection.execute(articles.update().where(articles.c.id == into).values(versions=last))
+
+
+def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
+    """Let version `twin` stand for `row`, which goes."""
+    for column in (extractions.c.version_id, changes.c.from_version, changes.c.to_version):
+        table = column.table
+        connection.execute(table.update().where(column == row["id"]).values({column.name: twin["id"]}))
+    span = {
+        "first_seen": min(row["first_seen"], twin["first_seen"]),
+        "last_seen": max(row["last_seen"], twin["last_seen"]),
+    }
+    connection.execute(versions.update().where(versions.c.id == twin["id"]).values(span))
+    connection.execute(versions.delete().where(versions.c.id == row["id"]))
+
+
+def versions_by_capture(connection: Connection, article_id: int, extractor: str) -> dict[int, int]:
+    """Capture id → version id, for all captures of an article that show it.
+
+    As `extractor` read them where it did; captures that only an earlier one read keep its version.
+    """
+    query = (
+        select(extractions.c.capture_id, extractions.c.version_id)
+        .join(versions, versions.c.id == extractions.c.version_id)
+        .where(versions.c.article_id == article_id)
+        .order_by(extractions.c.extractor == extractor, extractions.c.id)
+    )
+    return {row.capture_id: row.version_id for row in connection.execute(query)}
+
+
+def see_version(
+    connection: Connection,
+    article_id: int,
+    extraction: Extraction,
+    fingerprint: str,
+    *,
+    capture_id: int,
+    words: int,
+    at: datetime,
+    number: int | None = None,
+) -> tuple[Version, bool]:
+    """Find or add the version with this wording, seen at `at`. Returns it, and whether it is new.
+
+    `number` is that of the version that is read anew here by another extractor; by default the next.
+    """
+    same = {"article": article_id, "extractor": extraction.extractor, "fingerprint": fingerprint}
+    row = connection.execute(_SAME_WORDS, same).mappings().first()
+    if row is not None:
+        seen = {"first_seen": min(row["first_seen"], at), "last_seen": max(row["last_seen"], at)}
+        connection.execute(_SEEN, {"of_version": row["id"], **seen})
+        _note_extraction(connection, capture_id, row["id"], extraction.extractor)
+        return _version(row), False
+    made: dict[str, Any] = {
+        "article_id": article_id,
+        "number": number or _next_number(connection, article_id),
+        "fingerprint": fingerprint,
+        "capture_id": capture_id,
+        "first_seen": at,
+        "last_seen": at,
+    }
+    values = made | {"extractor": extraction.extractor, "document": pack(extraction), "words": words}
+    version_id = int(connection.execute(_ADD_VERSION, values).scalar_one())
+    _note_extraction(connection, capture_id, version_id, extraction.extractor)
+    return Version(id=version_id, extraction=extraction, **made), True
+
+
+def _next_number(connection: Connection, article_id: int) -> int:
+    return int(connection.execute(_LAST_NUMBER, {"article": article_id}).scalar_one()) + 1
+
+
+def _note_extraction(connection: Connection, capture_id: int, version_id: int, extractor: str) -> None:
+    read = {"capture": capture_id, "extractor": extractor}
+    if connection.execute(_KNOWN_EXTRACTION, read).first() is None:
+        values = {"capture_id": capture_id, "version_id": version_id, "extractor": extractor}
+        connection.execute(_ADD_EXTRACTION, values)
+
+
+def see_again(connection: Connection, version_id: int, at: datetime) -> None:
+    """The wording of this version stood at `at` too."""
+    connection.execute(
+        versions.update().where(versions.c.id == version_id, versions.c.last_seen < at).values(last_seen=at)
+    )
+
+
+def add_change(connection: Connection, **values: Any) -> int:
+    """Write a change; returns its id."""
+    return insert_id(connection, changes.insert().values(**values))
+
+
+_CHANGE = (
+    select(changes, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
+    .select_from(changes)
+    .join(articles, articles.c.id == changes.c.article_id)
+    .join(outlets, outlets.c.id == articles.c.outlet_id)
+)
+
+
+def _change(row: RowMapping) -> Change:
+    plain = {name: row[name] for name in Change.__slots__}
+    plain |= {"kinds": tuple(row["kinds"]), "reasons": tuple(row["reasons"])}
+    return Change(**plain)
+
+
+def changes_listed(
+    connection: Connection,
+    *,
+    article_id: int | None = None,
+    outlet: str | None = None,
+    kind: str | None = None,
+    stealth: bool = False,
+    min_weight: float = 0.0,
+    since: datetime | None = None,
+    limit: int = 100,
+) -> list[Change]:
+    """Changes for people, the latest first."""
+    query = _CHANGE.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
+    if article_id is not None:
+        query = query.where(changes.c.article_id == article_id)
+    if outlet is not None:
+        query = query.where(outlets.c.name == outlet)
+    if stealth:
+        query = query.where(changes.c.stealth.is_(True))
+    if min_weight:
+        query = query.where(changes.c.weight >= min_weight)
+    if since is not None:
+        query = query.where(changes.c.detected_at >= since)
+    found = (_change(row) for row in connection.execute(query).mappings())
+    wanted = (change for change in found if kind is None or kind in change.kinds)
+    return [change for change, _ in zip(wanted, range(limit), strict=False)]
+
+
+def add_standing(connection: Connection, **values: Any) -> int:
+    """Write a step of an article's standing; returns its id."""
+    return insert_id(connection, standings.insert().values(**values))
+
+
+def standings_listed(
+    connection: Connection, *, article_id: int | None = None, outlet: str | None = None, limit: int = 100
+) -> list[StandingChange]:
+    """Steps of standings, the latest first."""
+    query = (
+        select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
+        .select_from(standings)
+        .join(articles, articles.c.id == standings.c.article_id)
+        .join(outlets, outlets.c.id == articles.c.outlet_id)
+        .order_by(standings.c.at.desc(), standings.c.id.desc())
+        .limit(limit)
+    )
+    if article_id is not None:
+        query = query.where(standings.c.article_id == article_id)
+    if outlet is not None:
+        query = query.where(outlets.c.name == outlet)
+    rows = connection.execute(query).mappings()
+    return [
+        StandingChange(
+            **{
+                **{name: row[name] for name in StandingChange.__slots__},
+                "before": Standing(row["before"]),
+                "after": Standing(row["after"]),
+            }
+        )
+        for row in rows
+    ]

@@ -1,0 +1,280 @@
+"""The tables. One schema for the whole project; rows stay inside `archive.db`.
+
+Everything from `fetches` down can be rebuilt from the WARC files; `outlets` and `seeds` are the
+user's own. Times are stored as whole milliseconds since 1970 in UTC: compact, sortable, and the
+same in SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine.interfaces import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime, to the millisecond, kept as an integer."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """To milliseconds; a naive datetime is a programming error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return (value - _EPOCH) // _MS
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """To an aware datetime."""
+        return None if value is None else _EPOCH + value * _MS
+
+
+# SQLite makes only an INTEGER primary key its row id; PostgreSQL wants 64 bits.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Key, primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[int]:
+    return Column(name, Key, ForeignKey(target), nullable=nullable, index=index)
+
+
+outlets = Table(
+    "outlets",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+    Column("declaration", JSON, nullable=False),  # the whole `Outlet`, as its TOML file would say it
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("added", Utc, nullable=False),
+)
+
+domains = Table(
+    "domains",
+    metadata,
+    Column("domain", String, primary_key=True),
+    _ref("outlet_id", "outlets.id", index=True),
+)
+
+seeds = Table(
+    "seeds",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id"),
+    Column("url", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("checked", Boolean, nullable=False, default=True),
+    Column("last_fetched", Utc),
+    Column("last_outcome", String, nullable=False, default=""),
+    Column("last_found", Integer, nullable=False, default=0),  # article links in the last whole answer
+    Column("next_check", Utc),
+    Column("etag", String, nullable=False, default=""),
+    Column("last_modified", String, nullable=False, default=""),
+    Column("capture_id", Key),  # what a 304 to these validators refers to
+    UniqueConstraint("outlet_id", "url"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id", index=True),
+    Column("url", String, nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("standing", String, nullable=False),
+    Column("reason", String, nullable=False, default=""),
+    Column("since", Utc, nullable=False),  # of the standing
+    Column("misses", Integer, nullable=False, default=0),  # bad sightings in a row
+    Column("first_miss", Utc),
+    Column("first_seen", Utc),  # the first sighting as present
+    Column("last_seen", Utc),  # the last one
+    Column("last_checked", Utc),
+    Column("last_changed", Utc),
+    Column("next_check", Utc, index=True),  # None: to be planned
+    Column("next_why", String, nullable=False, default=""),
+    Column("discovered", Utc, nullable=False),
+    Column("found_in", String, nullable=False, default=""),  # the seed's URL, or "by hand"
+    Column("published", Utc),
+    Column("version_id", Key),  # the version that stands
+    Column("versions", Integer, nullable=False, default=0),
+    Column("captures", Integer, nullable=False, default=0),
+    Column("etag", String, nullable=False, default=""),
+    Column("last_modified", String, nullable=False, default=""),
+    Column("capture_id", Key),  # what a 304 to these validators refers to
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("url", String, primary_key=True),  # in the form of `domain.urls.normalise`
+    _ref("article_id", "articles.id", index=True),
+    Column("why", String, nullable=False, default=""),
+)
+
+warcs = Table(
+    "warcs",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id", nullable=True),
+    _ref("article_id", "articles.id", nullable=True),
+    _ref("seed_id", "seeds.id", nullable=True),
+    Column("role", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("began", Utc, nullable=False),
+    Column("elapsed_ms", Integer, nullable=False, default=0),
+    Column("status", Integer),
+    Column("trouble", String, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("hop_of", Key),  # the fetch that redirected here
+    _ref("warc_id", "warcs.id", nullable=True),  # of the metadata record
+    Column("offset", BigInteger),
+    Column("length", BigInteger),
+    Column("presence", String, nullable=False, default=""),
+    Column("sighting", String, nullable=False, default=""),
+    Column("why", Text, nullable=False, default=""),
+    Index("ix_fetches_article_id_began", "article_id", "began"),
+    Index("ix_fetches_outlet_id_began", "outlet_id", "began"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    _id(),
+    _ref("fetch_id", "fetches.id", index=True),
+    _ref("article_id", "articles.id", nullable=True),
+    Column("url", String, nullable=False),
+    Column("urlkey", String, nullable=False),
+    Column("timestamp", Utc, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("mime", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("record_type", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    _ref("warc_id", "warcs.id"),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("truncated", String, nullable=False, default=""),
+    Column("refers_to", Key),  # for a revisit: the capture with the payload
+    UniqueConstraint("warc_id", "offset"),
+    Index("ix_captures_urlkey_timestamp", "urlkey", "timestamp"),
+    Index("ix_captures_article_id_timestamp", "article_id", "timestamp"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    _id(),
+    _ref("article_id", "articles.id"),
+    Column("number", Integer, nullable=False),
+    Column("extractor", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("document", JSON, nullable=False),  # the whole `Extraction`
+    Column("words", Integer, nullable=False),
+    _ref("capture_id", "captures.id"),  # the first with these words
+    Column("first_seen", Utc, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    UniqueConstraint("article_id", "extractor", "fingerprint"),
+)
+
+extractions = Table(
+    "extractions",
+    metadata,
+    _id(),
+    _ref("capture_id", "captures.id"),
+    _ref("version_id", "versions.id", index=True),
+    Column("extractor", String, nullable=False),
+    UniqueConstraint("capture_id", "extractor"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    _id(),
+    _ref("article_id", "articles.id", index=True),
+    Column("detected_at", Utc, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("stealth", Boolean, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("words_added", Integer, nullable=False, default=0),
+    Column("words_removed", Integer, nullable=False, default=0),
+    _ref("from_version", "versions.id"),
+    _ref("to_version", "versions.id"),
+    Column("from_at", Utc, nullable=False),  # when the earlier wording was last seen
+    Column("to_at", Utc, nullable=False),  # when the later one was first seen
+    _ref("capture_id", "captures.id"),
+    UniqueConstraint("article_id", "to_at"),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    _id(),
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("before", String, nullable=False),
+    Column("after", String, nullable=False),
+    Column("reason", String, nullable=False, default=""),
+    Column("why", Text, nullable=False, default=""),
+    Column("evidence", JSON, nullable=False),  # {"last_good": id, "first_bad": id, "confirming": [id …]}: fetches
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String, primary_key=True),  # scheme://host[:port]
+    Column("fetched", Utc, nullable=False),
+    Column("status", Integer),
+    Column("trouble", String, nullable=False, default=""),
+    Column("body", Text, nullable=False, default=""),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("not_before", Utc, nullable=False),
+    Column("why", String, nullable=False, default=""),
+)

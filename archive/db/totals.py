@@ -1,0 +1,43 @@
+"""Counts over the whole archive, for status and health."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from archive.db.tables import articles, captures, changes, fetches, outlets, standings, versions
+
+
+def counts(connection: Connection, now: datetime, *, since: datetime) -> dict[str, Any]:
+    """Totals, what was found since `since`, and what is due at `now`."""
+
+    def count(table: Any, *where: Any) -> int:
+        return int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
+
+    return {
+        "outlets_watched": count(outlets, outlets.c.paused.is_(False)),
+        "articles": count(articles),
+        "captures": count(captures),
+        "versions": count(versions),
+        "changes": count(changes),
+        "changes_lately": count(changes, changes.c.detected_at >= since),
+        "standings_lately": count(standings, standings.c.at >= since),
+        "due": count(articles, articles.c.next_check <= now),
+        "next_check": connection.execute(select(func.min(articles.c.next_check))).scalar(),
+        "last_fetch": connection.execute(select(func.max(fetches.c.began))).scalar(),
+    }
+
+
+def standings_by_outlet(connection: Connection) -> dict[str, dict[str, int]]:
+    """Outlet → standing → number of articles."""
+    query = (
+        select(outlets.c.name, articles.c.standing, func.count())
+        .join(articles, articles.c.outlet_id == outlets.c.id)
+        .group_by(outlets.c.name, articles.c.standing)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for name, standing, number in connection.execute(query):
+        found.setdefault(name, {})[standing] = number
+    return found

@@ -1,0 +1,117 @@
+"""A home: the folder with `stet.toml`, the database and the WARC files.
+
+Knows where things lie and who may work there; opens nothing itself but the settings and the lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import EnvironmentFailed, Misuse
+from archive.settings import TEMPLATE, Settings, load, parse
+
+SETTINGS_FILE = "stet.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One home and its settings."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def warcs(self) -> Path:
+        """The folder of WARC files."""
+        return self.root / self.settings.archive.warcs
+
+    def require_database(self) -> None:
+        """Refuse to begin an empty database beside WARC files: it would say that nothing was ever kept."""
+        path = Path(self.database_url.removeprefix("sqlite:///"))
+        sqlite = self.database_url.startswith("sqlite:///")
+        if sqlite and not path.exists() and next(self.warcs.glob("*.warc.gz*"), None) is not None:
+            raise EnvironmentFailed(
+                f"{path}: the database is missing, though {self.warcs} holds WARC files; put it back from a backup"
+            )
+
+    @property
+    def database_url(self) -> str:
+        """The database's SQLAlchemy URL, a relative SQLite path made absolute."""
+        url = self.settings.archive.database
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return prefix + str((self.root / url.removeprefix(prefix)).resolve())
+        return url
+
+    @contextlib.contextmanager
+    def lock(self, purpose: str) -> Iterator[None]:
+        """Hold the home for a writer; a second one is refused at once, plainly."""
+        path = self.root / ".lock"
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise EnvironmentFailed(f"{path}: {error.strerror}; check the folder's permissions") from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "another process"
+                raise EnvironmentFailed(f"{self.root}: in use by {holder}; wait for it or stop it") from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{purpose} (process {os.getpid()})\n".encode(), 0)
+            yield
+            os.ftruncate(handle, 0)
+        finally:
+            os.close(handle)
+
+    def is_in_use(self) -> bool:
+        """Whether somebody holds the home just now."""
+        try:
+            with self.lock("a look whether it is in use"):
+                return False
+        except EnvironmentFailed:
+            return True
+
+
+def find(given: str | Path | None, environ: Mapping[str, str] = os.environ, cwd: Path | None = None) -> Home:
+    """Open the home that `--home`, `$STET_HOME` or the nearest parent folder names."""
+    if given is not None:
+        return _open(Path(given), environ)
+    if environ.get("STET_HOME"):
+        return _open(Path(environ["STET_HOME"]), environ, said_by="$STET_HOME: ")
+    here = (cwd or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return _open(folder, environ)
+    raise Misuse(f"{here}: no Stet home here or above; run 'stet init DIR', or name one with --home DIR")
+
+
+def _open(root: Path, environ: Mapping[str, str], *, said_by: str = "") -> Home:
+    if not (root / SETTINGS_FILE).is_file():
+        raise Misuse(f"{said_by}{root}: not a Stet home (no {SETTINGS_FILE}); 'stet init {root}' makes one")
+    root = root.resolve()
+    return Home(root, load(root / SETTINGS_FILE, environ))
+
+
+def create(root: Path, environ: Mapping[str, str] = os.environ, *, settings_text: str = TEMPLATE) -> Home:
+    """Make a new home at `root`: its settings and its WARC folder. An existing home is left as it is."""
+    path = root / SETTINGS_FILE
+    if path.exists():
+        raise Misuse(f"{root}: is a Stet home already; nothing was changed")
+    settings = parse(tomllib.loads(settings_text), where=str(path), environ=environ)
+    try:
+        # The settings come last: where they stand, the home is whole.
+        (root / settings.archive.warcs).mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(settings_text)
+    except OSError as error:
+        raise EnvironmentFailed(
+            f"{error.filename}: cannot be made: {error.strerror}; choose another folder"
+        ) from error
+    return _open(root, environ)

@@ -1,0 +1,305 @@
+"""One frozen `Settings`, read once from `stet.toml` and the environment, and passed down.
+
+Every key has a default. An unknown key is an error that names the nearest known one: a typo in
+`confirmations` must not quietly leave a takedown unconfirmed. `STET_SECTION_KEY` in the
+environment overrides the file. A value that could only fail later, in the middle of the night, is
+refused here. `docs/settings.md` tells every key; a test holds it against the fields below.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from archive.errors import EnvironmentFailed, Misuse
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SIZES = {
+    "": 1,
+    "B": 1,
+    "kB": 1000,
+    "KiB": 1024,
+    "MB": 1000**2,
+    "MiB": 1024**2,
+    "GB": 1000**3,
+    "GiB": 1024**3,
+}
+
+
+def _database(url: str, where: str) -> None:
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise Misuse(f"{where}: {url!r} is no database; write sqlite:///stet.db or postgresql+psycopg://…")
+    if url.removeprefix("sqlite:///") in ("", ":memory:"):
+        raise Misuse(f"{where}: {url!r} lives in memory and would lose all; write sqlite:///stet.db")
+
+
+def _folder(text: str, where: str) -> None:
+    if not text or "://" in text:
+        raise Misuse(f"{where}: {text!r} is no folder; write a path, relative to the home or absolute")
+
+
+def _header(text: str, where: str) -> None:
+    # It becomes part of a request header: RFC 9110 section 5.5 wants visible ASCII and blanks.
+    if not (text.isascii() and text.isprintable()):
+        raise Misuse(f"{where}: {text!r} cannot stand in a header; use printable ASCII on one line")
+
+
+def _contact(text: str, where: str) -> None:
+    _header(text, where)
+    if text and "@" not in text and "://" not in text:
+        raise Misuse(f'{where}: nobody can be reached at {text!r}; write "mailto:you@example.org" or a URL')
+
+
+_SIZE = {"unit": "size", "least": 1}
+_AT_LEAST_1 = {"least": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """Where things are kept."""
+
+    database: str = field(default="sqlite:///stet.db", metadata={"check": _database})  #: a SQLAlchemy URL
+    warcs: str = field(default="warcs", metadata={"check": _folder})
+    rotate_size: int = field(default=1024**3, metadata=_SIZE)  #: of a WARC file; then the next begins
+    rotate_age: timedelta = field(default=timedelta(hours=24), metadata=_AT_LEAST_1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlSettings:
+    """How outlets are visited."""
+
+    contact: str = field(default="", metadata={"check": _contact})  #: goes into the User-Agent
+    user_agent: str = field(default="", metadata={"check": _header})  #: empty: our own
+    delay: float = 10.0  #: seconds between fetches of one host
+    max_delay: float = 300.0  #: seconds; a host that asks for more is left for a later pass
+    concurrency: int = field(default=64, metadata=_AT_LEAST_1)  #: fetches at once, over all hosts
+    timeout: timedelta = field(default=timedelta(seconds=60), metadata={"least": 0.01})  #: for one whole answer
+    max_bytes: int = field(default=32 * 1024**2, metadata=_SIZE)  #: of one answer; more is cut and marked
+    max_redirects: int = 10
+    robots_max_age: timedelta = timedelta(hours=24)  #: RFC 9309 section 2.4: not above a day
+    discover_max_age: timedelta = timedelta(days=30)  #: older entries of seeds are passed over
+    discover_limit: int = 1000  #: new articles of one seed in one pass
+    allow_private_addresses: bool = False
+    ca_bundle: str = ""
+    extract_workers: int = 1  #: processes beside the crawling one; 0: none
+    connect_to: Mapping[str, str] = field(default_factory=dict)  #: `host[:port]` → `address[:port]`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditSettings:
+    """When an edit is told."""
+
+    confirm_after: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakedownSettings:
+    """When a missing article counts as taken down."""
+
+    confirmations: int = field(default=3, metadata=_AT_LEAST_1)
+    span: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one home."""
+
+    archive: ArchiveSettings = ArchiveSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    edits: EditSettings = EditSettings()
+    takedowns: TakedownSettings = TakedownSettings()
+
+
+TEMPLATE = """\
+# Settings of this Stet home. Every key has a default; the common ones stand here.
+# STET_SECTION_KEY in the environment overrides a key: STET_CRAWL_DELAY=30
+
+[archive]
+database = "sqlite:///stet.db"          # relative to this folder
+warcs = "warcs"                         # the folder of the WARC files
+
+[crawl]
+contact = ""                            # required before the first fetch beyond loopback, such as
+                                        # "mailto:archive@example.org"; it goes into the User-Agent
+delay = 10.0                            # seconds between fetches of one host
+allow_private_addresses = false         # true: also fetch from loopback and private networks
+ca_bundle = ""                          # extra PEM file of trusted authorities
+
+[crawl.connect_to]                      # as curl's --connect-to: host[:port] = address[:port]
+# "www.example.org:443" = "127.0.0.1:8443"
+
+[edits]
+confirm_after = "60s"                   # second look before an edit is told
+
+[takedowns]
+confirmations = 3                       # so many fetches must find the article gone
+span = "24h"                            # over at least this span
+"""
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read `stet.toml` at `path`, then the environment. Raises `Misuse` for anything not understood."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise Misuse(f"{path}: there is no such file; 'stet init {path.parent}' makes a home") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misuse(f"{path}: not valid TOML: {error}; correct that place") from error
+    except OSError as error:
+        raise EnvironmentFailed(f"{path}: cannot be read: {error.strerror}; check its permissions") from error
+    return parse(raw, where=str(path), environ=environ)
+
+
+def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> Settings:
+    """Make `Settings` of a parsed TOML document and the environment's `STET_…` variables."""
+    sections = _sections()
+    _refuse_unknown(raw, sections, where=where, what="section")
+    overrides = _from_environment(environ, sections)
+    made = {}
+    for name, cls in sections.items():
+        given = raw.get(name, {})
+        if not isinstance(given, Mapping):
+            raise Misuse(
+                f"{where}: [{name}]: expected a table, got {given!r}; write [{name}] on a line of its own"
+            )
+        values = _section(cls, given, where=f"{where}: [{name}]")
+        made[name] = cls(**(values | overrides.get(name, {})))
+    return Settings(**made)
+
+
+def variables() -> dict[str, tuple[str, str]]:
+    """Environment variable → section and key, for every key there is."""
+    return {
+        f"STET_{section}_{f.name}".upper(): (section, f.name)
+        for section, cls in _sections().items()
+        for f in dataclasses.fields(cls)
+    }
+
+
+def _sections() -> dict[str, type]:
+    return {f.name: _kind(f) for f in dataclasses.fields(Settings)}
+
+
+def _kind(spec: dataclasses.Field[Any]) -> type:
+    default: Any = spec.default
+    return type(default)
+
+
+def _section(cls: type, given: Mapping[str, Any], *, where: str) -> dict[str, Any]:
+    known = {f.name: f for f in dataclasses.fields(cls)}
+    _refuse_unknown(given, known, where=where, what="key")
+    return {key: _value(known[key], value, f"{where} {key}") for key, value in given.items()}
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str, what: str) -> None:
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"did you mean '{near[0]}'?" if near else "known are " + ", ".join(known)
+            raise Misuse(f"{where}: unknown {what} '{key}'; {hint}")
+
+
+def _from_environment(environ: Mapping[str, str], sections: Mapping[str, type]) -> dict[str, dict[str, Any]]:
+    """Sort `STET_CRAWL_DELAY=30` into `{"crawl": {"delay": 30.0}}`."""
+    found: dict[str, dict[str, Any]] = {}
+    names = variables()
+    for variable, text in environ.items():
+        if not variable.startswith("STET_") or variable == "STET_HOME":
+            continue
+        if variable not in names:
+            near = difflib.get_close_matches(variable, [*names, "STET_HOME"], n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists those that there are"
+            raise Misuse(f"environment: unknown variable {variable}; {hint}")
+        section, key = names[variable]
+        spec = next(f for f in dataclasses.fields(sections[section]) if f.name == key)
+        found.setdefault(section, {})[key] = _value(spec, _from_text(spec, text), f"environment: {variable}")
+    return found
+
+
+def _from_text(spec: dataclasses.Field[Any], text: str) -> Any:
+    """A variable's text as TOML would have given it."""
+    kind = _kind(spec)
+    if spec.name == "connect_to":
+        pairs = [entry.partition("=") for entry in text.split(",") if entry.strip()]
+        return {host.strip(): address.strip() for host, _, address in pairs}
+    if kind is bool:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    if kind in (int, float, timedelta) and re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if kind in (float, timedelta) and re.fullmatch(r"-?\d+\.\d+", text):
+        return float(text)
+    return text
+
+
+_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}
+
+
+def _value(spec: dataclasses.Field[Any], value: Any, where: str) -> Any:
+    """`value` as the field wants it. Raises `Misuse`."""
+    if spec.name == "connect_to":
+        return _connect_to(value, where)
+    kind = _kind(spec)
+    made = _read(spec, kind, value, where)
+    exact = type(made) is kind  # a bool is an int to isinstance
+    if not exact or (kind is float and not math.isfinite(made)):
+        raise Misuse(f"{where}: expected {_NAMES[kind]}, got {value!r}")
+    number = made.total_seconds() if kind is timedelta else made
+    least = spec.metadata.get("least", 0)
+    if kind in (int, float, timedelta) and number < least:
+        raise Misuse(f"{where}: must be at least {least}, got {value!r}")
+    if check := spec.metadata.get("check"):
+        check(made, where)
+    return made
+
+
+def _read(spec: dataclasses.Field[Any], kind: type, value: Any, where: str) -> Any:
+    if kind is timedelta:
+        return duration(value, where)
+    if spec.metadata.get("unit") == "size":
+        return size(value, where)
+    return float(value) if kind is float and type(value) is int else value
+
+
+# `[` and `]` around IPv6 addresses; what stands between is for `crawler.wire_target` to judge.
+_PLACE = re.compile(r"(\[[^\[\]\s]+\]|[^:\[\]\s]+)(:\d{1,5})?")
+
+
+def _connect_to(value: Any, where: str) -> dict[str, str]:
+    pairs = list(value.items()) if isinstance(value, Mapping) else [(value, "")]
+    for place in (place for pair in pairs for place in pair):
+        if not (isinstance(place, str) and _PLACE.fullmatch(place)):
+            raise Misuse(f'{where}: {place!r} is no address; write "www.example.org:443" = "127.0.0.1:8443"')
+    return dict(pairs)
+
+
+def duration(value: Any, where: str) -> timedelta:
+    """Read `"90s"`, `"24h"`, `"7d"` or a number of seconds."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*", value) if isinstance(value, str) else None
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    try:
+        if match is not None:
+            return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        if plain:
+            return timedelta(seconds=value)
+    except (OverflowError, ValueError):  # above some 2.7 million years, or not a number
+        pass
+    raise Misuse(f'{where}: expected a duration such as "90s", "24h" or "7d", got {value!r}')
+
+
+def size(value: Any, where: str) -> int:
+    """Read `"32MiB"`, `"1GB"` or a number of bytes."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = re.fullmatch(r"\s*(\d{1,15})\s*([a-zA-Z]*)\s*", value) if isinstance(value, str) else None
+    if match is None or match[2] not in _SIZES:
+        raise Misuse(f'{where}: expected a size such as "32MiB" or "1GB", got {value!r}')
+    return int(match[1]) * _SIZES[match[2]]
