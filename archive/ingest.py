@@ -1,0 +1,432 @@
+"""The one write path for findings: visit → version, change, standing.
+
+`settle` looks at what `archive.keeping` has made safe, asks the pure rules, and writes what they found
+in one transaction. All times are those of the exchange, never "now", so that replaying the WARC files
+gives the same findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from archive.db import articles, findings, outlets, record
+from archive.db.articles import Article
+from archive.db.engine import Connection, Database
+from archive.db.findings import Version
+from archive.domain import classify
+from archive.domain.identity import identity, looks_like_section
+from archive.domain.model import (
+    Capture,
+    Extraction,
+    Outlet,
+    Presence,
+    RecordType,
+    Sighting,
+    Standing,
+)
+from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up, shared_words, sight, word_count
+from archive.domain.standing import Held, judge
+from archive.domain.urls import InvalidUrl, normalise, site_of, within
+from archive.extraction import extract
+from archive.extractor import EXTRACTOR
+from archive.keeping import Kept, ReadPayload, sendable
+from archive.settings import Settings
+
+#: Share of its words that a page must have in common with an article to be taken for it when both came by
+#: different URLs. No two different stories of one outlet (238 pairs) share more than 71 %; AMP and mobile
+#: twins have the same paragraphs.
+SAME_ARTICLE = 0.8
+
+#: How long an article waits to be compared with one that was found beside it and is still to be fetched.
+WAIT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The fetches of one article, redirects in order; the last one is the answer."""
+
+    article_id: int
+    hops: tuple[Kept, ...]
+
+    @property
+    def last(self) -> Kept:
+        """The fetch that answered."""
+        return self.hops[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something worth telling, for the terminal and the log."""
+
+    what: str  #: `new`, `change`, `standing`, `sighting`
+    url: str
+    outlet: str
+    title: str
+    at: datetime
+    text: str
+    id: int = 0  #: of the change or standing
+
+
+def known_extraction(database: Database, kept: Kept) -> Extraction | None:
+    """What a repeated payload says, without reading it again: the version of the capture it repeats."""
+    if kept.capture is None or kept.capture.record_type is not RecordType.REVISIT or kept.status not in (200, 304):
+        return None
+    with database.read() as connection:
+        original = record.original(connection, kept.capture)
+        version = findings.version_of_capture(connection, original.id, EXTRACTOR)
+        return None if version is None else version.extraction
+
+
+class Settler:
+    """Finds out what a visit means for its article."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        read_payload: ReadPayload,
+        write_text: Callable[[Capture, Extraction], None],
+    ) -> None:
+        self.database = database
+        self.settings = settings
+        self.read_payload = read_payload
+        self._write_text = write_text
+
+    def settle(self, visit: Visit, extraction: Extraction | None) -> list[Finding]:
+        """Write what `visit` says, with the `extraction` of its last answer where it has one."""
+        at = visit.last.exchange.began
+        with self.database.write() as connection:
+            article = articles.by_id(connection, visit.article_id)
+            _, outlet = outlets.by_name(connection, article.outlet)
+            known = self._standing_version(connection, article)
+            unchanged = extraction is not None and _repeats(connection, visit.last, article, known, extraction)
+            elsewhere = known is not None and _is_elsewhere(connection, visit, known, outlet)
+            facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)
+            sighting = sight(facts, known.extraction if known else None)
+            record.note_sighting(connection, visit.last.fetch_id, sighting)
+            found: list[Finding] = []
+            if sighting.presence is Presence.PRESENT and extraction is not None:
+                named = self._identify(connection, article, known, visit, extraction, outlet)
+                if named is None:
+                    why = "may be the same as an article that is still to be fetched"
+                    articles.update(connection, article.id, last_checked=at, next_check=at, next_why=why)
+                    return []
+                article, known = named
+                found += self._see_words(connection, article, known, visit, extraction)
+            found += self._judge(connection, article.id, visit, sighting)
+            articles.update(connection, article.id, last_checked=at, next_check=None)
+            return found
+
+    def put_off(self, visit: Visit) -> None:
+        """Leave a visit that could not be settled at that; the article is planned like any other."""
+        with self.database.write() as connection:
+            at = visit.last.exchange.began
+            articles.update(connection, visit.article_id, last_checked=at, next_check=None)
+
+    def _standing_version(self, connection: Connection, article: Article) -> Version | None:
+        """The article's version as today's extractor reads it; an upgrade must not look like an edit."""
+        if article.version_id is None:
+            return None
+        version = findings.version(connection, article.version_id)
+        if version.extraction.extractor == EXTRACTOR:
+            return version
+        capture = record.original(connection, record.capture(connection, version.capture_id))
+        body, content_type = self.read_payload(capture)
+        again = extract(body, url=capture.url, content_type=content_type)
+        renewed, _ = findings.see_version(
+            connection,
+            article.id,
+            again,
+            classify.fingerprint(again),
+            capture_id=version.capture_id,
+            words=word_count(again.text),
+            at=version.first_seen,
+            number=version.number,
+        )
+        findings.see_again(connection, renewed.id, version.last_seen)
+        articles.update(connection, article.id, version_id=renewed.id)
+        return findings.version(connection, renewed.id)
+
+    def _identify(
+        self,
+        connection: Connection,
+        article: Article,
+        known: Version | None,
+        visit: Visit,
+        extraction: Extraction,
+        outlet: Outlet,
+    ) -> tuple[Article, Version | None] | None:
+        """Find the article's own URL; join it with the article that is already known by that URL.
+
+        None where that one was not fetched yet, so that nobody can tell whether they are the same.
+        """
+        found = identity(
+            visit.hops[0].exchange.url,
+            visit.last.exchange.url,
+            extraction.structured.canonical,
+            extraction.structured.og_url,
+            outlet_domains=outlet.domains,
+        )
+        other = articles.by_url(connection, found.url)
+        if known is None and (other is None or other.id == article.id):
+            other = articles.led_here(connection, visit.last.exchange.url, but=article.id)
+        if other is not None and other.id != article.id:
+            if known is None and _is_to_come(other, article, visit.last.exchange.began):
+                return None
+            theirs = self._standing_version(connection, other)
+            if theirs is None or shared_words(theirs.extraction, extraction) < SAME_ARTICLE:
+                return article, known
+            if known is None:
+                articles.merge(connection, away=article.id, into=other.id)
+                article, known = articles.by_id(connection, other.id), theirs
+            elif len(visit.hops) > 1 and other.discovered >= article.discovered:
+                # It moved, and was found at its new place before anybody looked at the old one.
+                findings.hand_over(connection, away=other.id, into=article.id)
+                articles.merge(connection, away=other.id, into=article.id)
+                article = articles.by_id(connection, article.id)
+            else:
+                return article, known
+        for url in (found.url, *found.aliases):
+            articles.add_alias(connection, article.id, url, found.why)
+        owner = articles.by_url(connection, found.url)
+        if found.url != article.url and owner is not None and owner.id == article.id:
+            articles.rename(connection, article.id, found.url)
+            article = articles.by_id(connection, article.id)
+        return article, known
+
+    def _see_words(
+        self,
+        connection: Connection,
+        article: Article,
+        known: Version | None,
+        visit: Visit,
+        extraction: Extraction,
+    ) -> list[Finding]:
+        last = visit.last
+        assert last.capture is not None
+        at = last.exchange.began
+        version, new = findings.see_version(
+            connection,
+            article.id,
+            extraction,
+            classify.fingerprint(extraction),
+            capture_id=last.capture.id,
+            words=word_count(extraction.text),
+            at=at,
+        )
+        if new:
+            self._write_text(last.capture, extraction)
+        articles.update(
+            connection,
+            article.id,
+            title=extraction.title or article.title,
+            version_id=version.id,
+            first_seen=article.first_seen or at,
+            last_seen=at,
+            published=extraction.published or article.published,
+            versions=version.number if new else article.versions,
+            **_validators(visit, article.url),
+        )
+        if known is None:
+            return [_finding("new", article, extraction.title, at, f"{word_count(extraction.text)} words kept")]
+        if version.id == known.id:
+            return []
+        if opens_up(known.extraction, extraction):
+            text = f"the whole story, {word_count(extraction.text)} words, where a beginning was kept"
+            return [_finding("new", article, extraction.title, at, text)]
+        return self._change(connection, article, known, version, last.capture, at=at, new=new)
+
+    def _change(
+        self,
+        connection: Connection,
+        article: Article,
+        before: Version,
+        after: Version,
+        capture: Capture,
+        *,
+        at: datetime,
+        new: bool,
+    ) -> list[Finding]:
+        verdict = classify.classify(before.extraction, after.extraction)
+        if verdict is None:  # the fingerprints differ, so the rules must see a difference too
+            raise AssertionError(f"versions {before.id} and {after.id} differ in nothing that matters")
+        summary = verdict.summary if new else f"{verdict.summary} Back to version {after.number}."
+        change_id = findings.add_change(
+            connection,
+            article_id=article.id,
+            detected_at=at,
+            kind=verdict.kind.value,
+            kinds=[kind.value for kind in verdict.kinds],
+            weight=verdict.weight,
+            stealth=verdict.stealth,
+            summary=summary,
+            reasons=list(verdict.reasons),
+            words_added=verdict.words_added,
+            words_removed=verdict.words_removed,
+            from_version=before.id,
+            to_version=after.id,
+            from_at=before.last_seen,
+            to_at=at,
+            capture_id=capture.id,
+        )
+        articles.update(connection, article.id, last_changed=at)
+        return [_finding("change", article, after.extraction.title, at, summary, change_id)]
+
+    def _judge(self, connection: Connection, article_id: int, visit: Visit, sighting: Sighting) -> list[Finding]:
+        article = articles.by_id(connection, article_id)
+        at = visit.last.exchange.began
+        rules = self.settings.takedowns
+        held = judge(article.held, sighting, at, confirmations=rules.confirmations, span=rules.span)
+        if held == article.held or (article.version_id is None and sighting.presence is Presence.GONE):
+            return []  # what was never seen cannot have been taken away
+        articles.update(
+            connection,
+            article.id,
+            standing=held.standing.value,
+            reason=held.reason.value if held.reason else "",
+            misses=held.misses,
+            first_miss=held.first_miss,
+            since=at if held.standing is not article.held.standing else article.since,
+        )
+        if held.standing is article.held.standing:
+            return []
+        evidence = _evidence(connection, article, held, visit)
+        standing_id = findings.add_standing(
+            connection,
+            article_id=article.id,
+            at=at,
+            before=article.held.standing.value,
+            after=held.standing.value,
+            reason=held.reason.value if held.reason else "",
+            why=sighting.why,
+            evidence=evidence,
+        )
+        text = _standing_text(article.held, held, sighting)
+        return [_finding("standing", article, article.title, at, text, standing_id)]
+
+
+def _repeats(
+    connection: Connection, kept: Kept, article: Article, known: Version | None, page: Extraction
+) -> bool:
+    """Whether an answer brings the very bytes of an earlier one in which this article stood.
+
+    The same block page twice, or the bytes of another article, prove nothing; nor does a beginning that was
+    kept before the whole story could be read.
+    """
+    if kept.capture is None or kept.capture.record_type is not RecordType.REVISIT or kept.status not in (200, 304):
+        return False
+    original = record.original(connection, kept.capture)
+    shown = findings.shown_in(connection, original.id, article.id)
+    return bool(shown) and (not is_beginning(page) or (known is not None and known.id in shown))
+
+
+def _facts(
+    visit: Visit,
+    extraction: Extraction | None,
+    article: Article,
+    outlet: Outlet,
+    *,
+    unchanged: bool,
+    elsewhere: bool,
+) -> FetchFacts:
+    last, redirected = visit.last, len(visit.hops) > 1
+    return FetchFacts(
+        url=article.url,
+        final_url=last.exchange.url,
+        status=last.status,
+        trouble=last.exchange.trouble,
+        trouble_detail=last.exchange.trouble_detail,
+        truncated=last.truncated,
+        unchanged=unchanged,
+        mime=last.content_type,
+        final_is_front=redirected and is_front(last.exchange.url, outlet),
+        final_is_wall=redirected and is_wall(last.exchange.url),
+        final_is_elsewhere=elsewhere,
+        decoding_problem=last.decoding_problem if last.status == 200 else "",
+        extraction=extraction,
+    )
+
+
+def _is_elsewhere(connection: Connection, visit: Visit, known: Version, outlet: Outlet) -> bool:
+    """Whether redirects led to a site that is neither the outlet's nor the one that the known words came from.
+
+    The same words on another site are a copy; its edits are not the outlet's.
+    """
+    if len(visit.hops) < 2:
+        return False
+    home = urlsplit(record.capture(connection, known.capture_id).url).hostname or ""
+    sites = [*outlet.domains, home, urlsplit(visit.hops[0].exchange.url).hostname or ""]
+    host = urlsplit(visit.last.exchange.url).hostname or ""
+    return not any(within(host, site_of(site)) for site in sites if site)
+
+
+def is_front(url: str, outlet: Outlet) -> bool:
+    """Whether `url` is the outlet's home page or one of its section fronts."""
+    if urlsplit(url).path in ("", "/"):
+        return True
+    try:
+        plain = normalise(url)
+        fronts = {normalise(front) for front in (outlet.home, *(seed.url for seed in outlet.seeds)) if front}
+    except InvalidUrl:
+        return False
+    return plain in fronts or looks_like_section(plain)
+
+
+def _is_to_come(other: Article, article: Article, now: datetime) -> bool:
+    """Whether `other` will soon be fetched for the first time, so that `article` can wait for it."""
+    first = other.version_id is None and other.last_checked is None and other.outlet_id == article.outlet_id
+    return first and now - article.discovered < WAIT
+
+
+def _validators(visit: Visit, url: str) -> dict[str, object]:
+    """What the next conditional request, for `url`, may carry: only what that URL itself was answered with."""
+    last = visit.last
+    if last.status == 304:
+        return {}
+    if len(visit.hops) > 1 or last.exchange.url != url or last.head is None or last.capture is None:
+        return {"etag": "", "last_modified": "", "capture_id": None}
+    return {
+        "etag": sendable(last.head.get("etag")),
+        "last_modified": sendable(last.head.get("last-modified")),
+        "capture_id": last.capture.id,
+    }
+
+
+def _evidence(connection: Connection, article: Article, held: Held, visit: Visit) -> dict[str, object]:
+    """The fetches that a standing rests on: the last good one, and the bad ones since."""
+    log = record.fetches_of(connection, article.id)
+    good = next((row.id for row in log if row.presence == Presence.PRESENT.value), None)
+    since = held.first_miss
+    bad = [row.id for row in reversed(log) if since and row.began >= since and row.presence == "gone"]
+    return {
+        "last_good": good,
+        "first_bad": bad[0] if bad else None,
+        "confirming": bad,
+        "this": visit.last.fetch_id,
+    }
+
+
+def _standing_text(before: Held, after: Held, sighting: Sighting) -> str:
+    if after.standing is Standing.TAKEN_DOWN:
+        return f"taken down: {sighting.why}, confirmed by {after.misses} fetches"
+    if after.standing is Standing.MISSING:
+        return f"missing: {sighting.why}; to be confirmed"
+    if before.standing is Standing.TAKEN_DOWN:
+        return f"restored: {sighting.why}"
+    return f"{before.standing.value} → {after.standing.value}: {sighting.why}".replace("_", " ")
+
+
+def _finding(what: str, article: Article, title: str, at: datetime, text: str, id_: int = 0) -> Finding:
+    return Finding(
+        what=what,
+        url=article.url,
+        outlet=article.outlet,
+        title=title or article.title,
+        at=at,
+        text=text,
+        id=id_,
+    )

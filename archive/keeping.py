@@ -1,0 +1,159 @@
+"""Exchange → capture: the bytes are safe before anybody thinks about them.
+
+`Keeper.keep` appends the exchange to the WARC, flushes it to the disk and then indexes it. Knows what
+was asked for and why; refuses to know what it means, which is found out in `archive.ingest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.db import record
+from archive.db.engine import Database
+from archive.domain.model import Capture, Exchange, HttpHead, RecordType, Role, Truncated
+from archive.errors import EnvironmentFailed
+from archive.warc.http1 import body_of
+from archive.warc.reader import payload
+from archive.warc.records import DECODE_LIMIT, Prepared, prepare
+from archive.warc.writer import WarcWriter
+
+ReadPayload = Callable[[Capture], tuple[bytes, str]]
+"""A response capture → its decoded body and its Content-Type. Raises `Unreadable`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """Why something is fetched, and for whom."""
+
+    role: Role
+    outlet_id: int | None = None
+    article_id: int | None = None
+    seed_id: int | None = None
+    hop_of: int | None = None  #: the fetch that redirected here
+    validated: int | None = None  #: the capture whose validators the request carries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One exchange, safe on disk and indexed."""
+
+    fetch_id: int
+    purpose: Purpose
+    exchange: Exchange
+    status: int | None
+    head: HttpHead | None
+    capture: Capture | None
+    body: bytes = field(repr=False)  #: with the content coding undone; empty for a 304
+    truncated: Truncated | None = None
+    decoding_problem: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer arrived as a whole and can be read."""
+        return self.exchange.trouble is None and self.truncated is None
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header."""
+        return self.head.get("content-type") if self.head else ""
+
+
+class Keeper:
+    """Keeps exchanges. One per process and home: it owns the WARC file being written."""
+
+    def __init__(self, database: Database, writer: WarcWriter) -> None:
+        self.database = database
+        self.writer = writer
+
+    def keep(self, exchange: Exchange, purpose: Purpose) -> Kept:
+        """Write `exchange` to the WARC, durably, and then index it. Raises `EnvironmentFailed`."""
+        prepared = prepare(exchange)
+        same, unchanged = self._earlier(prepared, purpose)
+        written = self.writer.write(prepared, same=same, unchanged=unchanged)
+        with self.database.write() as connection:
+            fetch_id = record.add_fetch(
+                connection,
+                exchange,
+                role=purpose.role,
+                status=prepared.status or None,
+                location=written.principal,
+                outlet_id=purpose.outlet_id,
+                article_id=purpose.article_id,
+                seed_id=purpose.seed_id,
+                hop_of=purpose.hop_of,
+            )
+            capture = None
+            if written.capture is not None:
+                capture_id = record.add_capture(
+                    connection, written.capture, fetch_id=fetch_id, article_id=purpose.article_id
+                )
+                capture = record.capture(connection, capture_id)
+        return _kept(prepared, purpose, fetch_id, capture)
+
+    def _earlier(self, prepared: Prepared, purpose: Purpose) -> tuple[Capture | None, Capture | None]:
+        """The capture that this one repeats: with the same payload, or confirmed by a 304."""
+        with self.database.read() as connection:
+            if prepared.status == 304 and purpose.validated is not None:
+                return None, record.original(connection, record.capture(connection, purpose.validated))
+            if prepared.digest is None or prepared.truncated is not None:
+                return None, None
+            return record.with_payload(connection, prepared.urlkey, prepared.url, prepared.digest), None
+
+
+def _kept(prepared: Prepared, purpose: Purpose, fetch_id: int, capture: Capture | None) -> Kept:
+    return Kept(
+        fetch_id=fetch_id,
+        purpose=purpose,
+        exchange=prepared.exchange,
+        status=prepared.status or None,
+        head=prepared.message.head if prepared.message else None,
+        capture=capture,
+        truncated=prepared.truncated,
+        body=prepared.body.body if prepared.body else b"",
+        decoding_problem=prepared.body.problem if prepared.body else "",
+    )
+
+
+def page_of(database: Database, kept: Kept, read_payload: ReadPayload) -> tuple[bytes, str, str] | None:
+    """The page that an answer shows: body, URL, Content-Type; None where there is none to read.
+
+    A 304 shows the page that it confirms, which lies in the WARC.
+    """
+    if kept.status == 304 and kept.capture is not None and kept.capture.record_type is RecordType.REVISIT:
+        with database.read() as connection:
+            original = record.original(connection, kept.capture)
+        body, content_type = read_payload(original)
+        return body, original.url, content_type
+    return (kept.body, kept.exchange.url, kept.content_type) if readable(kept) else None
+
+
+def readable(kept: Kept) -> bool:
+    """Whether there is a page in it that an extractor could read."""
+    if kept.status != 200 or not kept.whole or kept.decoding_problem:
+        return False
+    mime = kept.content_type.split(";")[0].strip().lower()
+    return mime in ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
+
+
+def sendable(validator: str) -> str:
+    """A validator as it can be sent back: printable ASCII, or nothing. Some outlets' tags are broken."""
+    return validator if validator.isascii() and validator.isprintable() else ""
+
+
+class Unreadable(Exception):
+    """The bytes of a capture cannot be read again, so its article cannot be compared. The others can."""
+
+
+def payload_reader(warcs: Path) -> ReadPayload:
+    """A function that reads the decoded body and Content-Type of a response capture from its WARC."""
+
+    def read(capture: Capture) -> tuple[bytes, str]:
+        try:
+            message = payload(warcs, capture.location)
+        except EnvironmentFailed as error:
+            raise Unreadable(str(error)) from error
+        return body_of(message, limit=DECODE_LIMIT).body, message.head.get("content-type")
+
+    return read
