@@ -1,0 +1,36 @@
+"""Run spiders in this process: one asyncio loop, one runtime, as many crawls as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings as ScrapySettings
+
+from crawler.runtime import Runtime
+from crawler.spiders.base import StetSpider
+from crawler.spiders.round import RoundSpider
+from crawler.tasks import Job
+
+
+async def crawl(runtime: Runtime, spider: type[StetSpider], **arguments: Any) -> None:
+    """Run one spider to its end. Raises what made it impossible to go on (a full disk, say)."""
+    runner = AsyncCrawlerRunner(_settings(runtime))
+    await runner.crawl(spider, **arguments)
+    if runtime.failure is not None:
+        failure, runtime.failure = runtime.failure, None
+        runtime.gate.reopen()
+        raise failure
+
+
+async def one_round(runtime: Runtime, *, seeds: Iterable[Job], articles: Iterable[Job]) -> None:
+    """Fetch these seeds and articles, and the articles that the seeds lead to."""
+    await crawl(runtime, RoundSpider, seeds=list(seeds), articles=list(articles))
+
+
+def _settings(runtime: Runtime) -> ScrapySettings:
+    settings = ScrapySettings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("STET_HOME", str(runtime.home.root), priority="cmdline")
+    return settings

@@ -1,0 +1,213 @@
+"""What every spider of one home shares in this process: the wire, the gate, the keeper.
+
+Scrapy copies its settings deeply, so live objects cannot travel in them: spiders find the runtime
+by the home's folder. It is opened by whoever starts the crawl; a spider started by hand
+(`scrapy crawl visit`) opens it for itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import logging
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+from archive.db import hosts
+from archive.db.engine import Database, open_database
+from archive.domain.model import Capture, Extraction
+from archive.errors import Misuse, StetError
+from archive.extractor import EXTRACTOR
+from archive.home import Home
+from archive.ingest import Finding, Settler, known_extraction
+from archive.keeping import Keeper, Kept, page_of, payload_reader
+from archive.settings import Settings
+from archive.warc.checking import seal_new
+from archive.warc.recovery import recover
+from archive.warc.writer import WarcWriter
+from crawler.gate import Gate
+from crawler.guard import host_literal
+from crawler.readers import Readers
+from crawler.robots import Robots
+from crawler.wire import Wire, WireSettings
+
+logger = logging.getLogger(__name__)
+
+VERSION = version("stet")
+
+
+@dataclass
+class Runtime:
+    """One home, open for fetching."""
+
+    home: Home
+    database: Database
+    writer: WarcWriter
+    keeper: Keeper
+    settler: Settler
+    wire: Wire
+    gate: Gate
+    readers: Readers
+    now: Callable[[], datetime]
+    tell: Callable[[Finding], None] = lambda _finding: None
+    plan: Callable[[int], None] = lambda _more: None  #: so many more fetches are to be done
+    step: Callable[[], None] = lambda: None  #: one of them is done
+    robots: dict[str, Robots] = field(default_factory=dict)
+    failure: StetError | None = None  #: what makes it impossible to go on
+    unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
+
+    @property
+    def settings(self) -> Settings:
+        """The home's settings."""
+        return self.home.settings
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are: a name, a version, and whom to complain to."""
+        return user_agent(self.settings)
+
+    async def read(self, kept: Kept) -> Extraction | None:
+        """What a reader would read of an answer; None where there is no page in it."""
+        known = known_extraction(self.database, kept)
+        if known is not None:
+            return known
+        page = page_of(self.database, kept, self.settler.read_payload)
+        if page is None:
+            return None
+        return await self.readers.read(page)
+
+    async def aclose(self) -> None:
+        """Close the connections, and write down which hosts are still to be left alone."""
+        now = self.now()
+        held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items() if s > 1}
+        with self.database.write() as connection:
+            hosts.save(connection, held, now)
+        await self.wire.aclose()
+
+    def recall(self) -> None:
+        """Go on leaving those hosts alone that an earlier process was asked to. Needs a running loop."""
+        now = self.now()
+        with self.database.read() as connection:
+            for host, until, why in hosts.held(connection, now):
+                self.gate.hold(host, (until - now).total_seconds(), why)
+
+    def close(self) -> None:
+        """Seal the WARC files and close the database."""
+        self.readers.close()
+        self.database.close()
+        self.writer.close()
+        seal_new(self.home.warcs)
+
+
+def user_agent(settings: Settings) -> str:
+    """The User-Agent header: the setting's, or our name with the contact address."""
+    crawl = settings.crawl
+    if crawl.user_agent:
+        return crawl.user_agent if crawl.contact in crawl.user_agent else f"{crawl.user_agent} ({crawl.contact})"
+    contact = f"; {crawl.contact}" if crawl.contact else ""
+    return f"Mozilla/5.0 (compatible; stet/{VERSION}{contact})"
+
+
+def require_contact(settings: Settings, url: str) -> None:
+    """Refuse to fetch `url` from a stranger while the settings name nobody to complain to."""
+    if settings.crawl.contact or goes_to_loopback(settings, url):
+        return
+    raise Misuse(
+        f"stet.toml: [crawl] contact is not set, and {url} is not on this machine; set it so that outlets"
+        ' can reach you: contact = "mailto:you@example.org"'
+    )
+
+
+def goes_to_loopback(settings: Settings, url: str) -> bool:
+    """Whether `url` surely leads to this very machine: by its literal host or by `connect_to`."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    table = settings.crawl.connect_to
+    target = table.get(f"{host}:{port}") or table.get(host) or host
+    name = target.rsplit(":", 1)[0] if target.count(":") == 1 else target
+    literal = host_literal(name.strip("[]"))
+    return name == "localhost" or (literal is not None and ipaddress.ip_address(str(literal)).is_loopback)
+
+
+_OPEN: dict[str, Runtime] = {}
+
+
+def find(root: str) -> Runtime | None:
+    """The runtime that is open for the home at `root`."""
+    return _OPEN.get(root)
+
+
+@contextlib.contextmanager
+def opened(home: Home, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Runtime]:
+    """Open `home` for fetching, and seal what was written at the end."""
+    key = str(home.root)
+    if key in _OPEN:
+        raise RuntimeError(f"{key} is open in this process already")
+    runtime = _open(home, now)
+    _OPEN[key] = runtime
+    try:
+        yield runtime
+    finally:
+        del _OPEN[key]
+        runtime.close()
+
+
+def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
+    for repaired in recover(home.warcs):
+        logger.warning("after a crash: %s", repaired)
+    settings = home.settings
+    crawl = settings.crawl
+    database = open_database(home.database_url)
+    writer = WarcWriter(
+        home.warcs,
+        info=_warcinfo(settings),
+        now=now,
+        max_bytes=settings.archive.rotate_size,
+        max_age=settings.archive.rotate_age,
+    )
+    wire = Wire(
+        WireSettings(
+            connect_to=crawl.connect_to,
+            allow_private=crawl.allow_private_addresses,
+            ca_bundle=str(home.root / crawl.ca_bundle) if crawl.ca_bundle else "",
+            total_timeout=crawl.timeout.total_seconds(),
+            max_bytes=crawl.max_bytes,
+        ),
+        clock=now,
+    )
+    return Runtime(
+        home=home,
+        database=database,
+        writer=writer,
+        keeper=Keeper(database, writer),
+        settler=Settler(
+            database,
+            settings,
+            read_payload=payload_reader(home.warcs),
+            write_text=lambda capture, page: _write_text(writer, capture, page),
+        ),
+        wire=wire,
+        readers=Readers(crawl.extract_workers),
+        gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
+        now=now,
+    )
+
+
+def _write_text(writer: WarcWriter, capture: Capture, page: Extraction) -> None:
+    writer.write_conversion(capture, page.text, extractor=page.extractor)
+
+
+def _warcinfo(settings: Settings) -> dict[str, str]:
+    """The fields of the warcinfo record: who made this file, with what, under which policy."""
+    return {
+        "software": f"stet/{VERSION} (python {platform.python_version()}; {EXTRACTOR})",
+        "operator": settings.crawl.contact or "not named",
+        "http-header-user-agent": user_agent(settings),
+        "robots": "obey (RFC 9309)",
+        "hostname": platform.node(),
+    }

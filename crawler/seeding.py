@@ -1,0 +1,100 @@
+"""What a seed's answer leads to: article URLs worth watching, and further sitemaps.
+
+Pure: an answer and the outlet go in, links come out. What is known already, and what is fetched
+next, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from archive.domain.identity import looks_like_article, looks_like_section, twin_of
+from archive.domain.model import Outlet, SeedKind
+from archive.domain.urls import in_scope
+from crawler.discovery.feeds import Feed, parse_feed
+from crawler.discovery.sections import article_links
+from crawler.discovery.sitemaps import Sitemap, parse_sitemap
+
+#: Sitemaps of one index that are read in one pass, the newest first. News sitemaps hold two days;
+#: archives are split by month or by 1,000 entries, and only the newest parts can hold news.
+MOST_CHILDREN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One article that a seed leads to."""
+
+    url: str  #: normalised; the desktop page where the seed named its AMP or mobile twin
+    title: str = ""
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """All that one answer leads to."""
+
+    articles: tuple[Found, ...] = ()
+    sitemaps: tuple[str, ...] = ()  #: further ones to read now
+    skipped: int = 0  #: links that are too old, of other sites, or no articles
+    newest: datetime | None = None
+
+
+def harvest(
+    kind: SeedKind, body: bytes, *, url: str, content_type: str, outlet: Outlet, since: datetime
+) -> Harvest:
+    """Read a seed's answer. Raises `NotAFeed` or `NotASitemap`, which say what it is instead."""
+    if kind is SeedKind.FEED:
+        return _from_feed(parse_feed(body, url=url, content_type=content_type), outlet, since)
+    if kind is SeedKind.SITEMAP:
+        return _from_sitemap(parse_sitemap(body, url=url, content_type=content_type), outlet, since)
+    links = article_links(body, url=url, domains=outlet.domains)
+    return _chosen(((link.url, link.text, None, True) for link in links), outlet, since)
+
+
+def _from_feed(feed: Feed, outlet: Outlet, since: datetime) -> Harvest:
+    # A feed is made of stories: its entries need no article-like address.
+    rows = ((e.url, e.title, e.published or e.updated, True) for e in feed.entries)
+    return _chosen(rows, outlet, since)
+
+
+def _from_sitemap(sitemap: Sitemap, outlet: Outlet, since: datetime) -> Harvest:
+    rows = ((e.url, e.title, e.published or e.lastmod, bool(e.title)) for e in sitemap.entries)
+    chosen = _chosen(rows, outlet, since)
+    recent = [c for c in sitemap.children if c.lastmod is None or c.lastmod >= since]
+    recent.sort(key=lambda c: (c.lastmod is not None, c.lastmod or since), reverse=True)
+    children = tuple(c.url for c in recent[:MOST_CHILDREN])
+    return Harvest(articles=chosen.articles, sitemaps=children, skipped=chosen.skipped, newest=chosen.newest)
+
+
+def _chosen(rows: Iterable[tuple[str, str, datetime | None, bool]], outlet: Outlet, since: datetime) -> Harvest:
+    """Keep the outlet's own, recent, article-like links. A row: URL, title, date, surely a story."""
+    kept: dict[str, Found] = {}
+    skipped = 0
+    newest: datetime | None = None
+    for address, title, date, surely in rows:
+        url = twin_of(address) or address
+        newest = max(filter(None, (newest, date)), default=None)
+        if (date is not None and date < since) or not belongs(url, outlet) or not _is_story(url, surely):
+            skipped += 1
+            continue
+        kept.setdefault(url, Found(url=url, title=title, published=date))
+    return Harvest(articles=tuple(kept.values()), skipped=skipped, newest=newest)
+
+
+def _is_story(url: str, surely: bool) -> bool:
+    if surely:
+        return urlsplit(url).path not in ("", "/")
+    return looks_like_article(url) and not looks_like_section(url)
+
+
+def belongs(url: str, outlet: Outlet) -> bool:
+    """Whether `url` lies on one of the outlet's domains (all do, where none is declared)."""
+    return not outlet.domains or any(in_scope(url, domain) for domain in outlet.domains)
+
+
+def horizon(now: datetime, max_age: timedelta) -> datetime:
+    """Stories older than this are not taken up by discovery."""
+    return now - max_age

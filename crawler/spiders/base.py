@@ -1,0 +1,232 @@
+"""What all spiders share: how a job becomes a request, and what becomes of its answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.db import articles, outlets
+from archive.domain.model import Role, SeedKind
+from archive.errors import EnvironmentFailed, NothingFound
+from archive.ingest import Visit
+from archive.keeping import Kept, Purpose, sendable
+from crawler.gate import NotNow
+from crawler.runtime import Runtime
+from crawler.seeding import Harvest, harvest, horizon
+from crawler.start import halt, runtime_of
+from crawler.tasks import Job, Task, task_of
+
+
+class StetSpider(Spider):
+    """Fetches the jobs it is given: seeds first, then articles, and articles found on the way."""
+
+    seeds: Iterable[Job] = ()
+    articles: Iterable[Job] = ()
+
+    runtime: Runtime
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> StetSpider:
+        """Scrapy's constructor; lends the spider the home's runtime."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.runtime = runtime_of(crawler)
+        spider.ready()
+        return spider
+
+    def ready(self) -> None:
+        """Make jobs of the spider's arguments; called once, with the runtime in place."""
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Everything that is to be fetched."""
+        self.runtime.recall()
+        self._taken: Counter[str] = Counter()  # new articles by seed
+        self._told: set[str] = set()  # hosts of which it was said that they want to be left alone
+        for job in self.seeds:
+            yield self.seed_request(job)
+        for job in self.articles:
+            yield self.article_request(job)
+
+    def article_request(self, job: Job) -> Request:
+        """The request that visits an article."""
+        return job.request(callback=self.visited, errback=self.not_visited, priority=0)
+
+    def seed_request(self, job: Job) -> Request:
+        """The request that reads a seed; before articles, so that news is seen soon."""
+        return job.request(callback=self.seed_read, errback=self.seed_not_read, priority=10)
+
+    def visited(self, response: Response) -> Iterator[Visit]:
+        """A page came."""
+        assert response.request is not None
+        yield from self._visit(task_of(response.request))
+
+    def not_visited(self, failure: Failure) -> Iterator[Visit]:
+        """No page came; what there is was kept, and says something too."""
+        task = self._ended(failure)
+        if task is None:
+            self.runtime.step()
+        else:
+            yield from self._visit(task)
+
+    def _visit(self, task: Task) -> Iterator[Visit]:
+        article_id = task.purpose.article_id
+        if article_id is not None and task.hops:
+            yield Visit(article_id=article_id, hops=tuple(task.hops))
+        else:
+            self.runtime.step()
+
+    def _ended(self, failure: Failure) -> Task | None:
+        """The task of a request that ended without an answer to read; None where it did not end, and stays due."""
+        task = task_of(failure.request)  # type: ignore[attr-defined]
+        error = failure.value
+        if isinstance(error, IgnoreRequest) or (isinstance(error, ValueError) and _leads_nowhere(task)):
+            return task
+        if isinstance(error, EnvironmentFailed):  # the disk is full, the database is gone: nothing can be kept
+            halt(self.crawler, self.runtime, error)
+        elif isinstance(error, NotNow):
+            if error.host not in self._told and self.runtime.failure is None:
+                self._told.add(error.host)
+                self.logger.warning("%s", error)
+        else:
+            self.runtime.unsettled += 1
+            self.logger.error("%s: not fetched, by a fault of ours: %s", task.subject, failure.getTraceback())
+        return None
+
+    def seed_read(self, response: Response) -> Iterator[Request]:
+        """A seed's answer came: take up what it leads to."""
+        assert response.request is not None
+        task = task_of(response.request)
+        last = task.hops[-1]
+        self.runtime.step()
+        if last.status == 304:
+            self._note(task, "not modified")
+            return
+        if last.status != 200:
+            self._note(task, f"answered {last.status}")
+            return
+        yield from self._take_up(task, last)
+
+    def seed_not_read(self, failure: Failure) -> Iterator[Request]:
+        """A seed did not answer."""
+        task = self._ended(failure)
+        self.runtime.step()
+        if task is not None and task.hops:
+            last = task.hops[-1]
+            self._note(task, last.exchange.trouble_detail or f"answered {last.status}")
+        yield from ()
+
+    def _take_up(self, task: Task, last: Kept) -> Iterator[Request]:
+        assert task.outlet is not None
+        kind = self._kind(task)
+        try:
+            found = harvest(
+                kind,
+                last.body,
+                url=last.exchange.url,
+                content_type=last.content_type,
+                outlet=task.outlet,
+                since=horizon(self.runtime.now(), self.runtime.settings.crawl.discover_max_age),
+            )
+        except NothingFound as error:
+            self._note(task, str(error))
+            return
+        except Exception:  # the other seeds go on
+            self.runtime.unsettled += 1
+            self.logger.exception("%s: kept, but not read", last.exchange.url)
+            self._note(task, "could not be read, by a fault of ours")
+            return
+        fresh, left = self._new_articles(task, found)
+        said = f"{len(found.articles)} articles, {len(fresh)} new" + (f", {left} left for later" if left else "")
+        # A 304 would hide what is left for later, and the parts of an index that changed without it.
+        last_whole = last if not left and not found.sitemaps else None
+        self._note(task, said, found=len(found.articles), last=last_whole, read=True)
+        yield from (self.article_request(job) for job in fresh)
+        yield from self._further(task, found)
+
+    def _kind(self, task: Task) -> SeedKind:
+        if task.subject != task.hops[0].exchange.url:  # a part of a sitemap index
+            return SeedKind.SITEMAP
+        assert task.outlet is not None
+        return next((s.kind for s in task.outlet.seeds if s.url == task.subject), SeedKind.FEED)
+
+    def _new_articles(self, task: Task, found: Harvest) -> tuple[list[Job], int]:
+        """Watch the articles that are not watched yet, up to the limit of one pass; say how many are left."""
+        outlet_id = task.purpose.outlet_id
+        assert outlet_id is not None
+        now = self.runtime.now()
+        jobs: list[Job] = []
+        limit = max(0, self.runtime.settings.crawl.discover_limit - self._taken[task.subject])
+        with self.runtime.database.write() as connection:
+            known = articles.known_urls(connection, [f.url for f in found.articles])
+            new = [item for item in found.articles if item.url not in known]
+            for item in new[:limit]:
+                article_id, _ = articles.add(
+                    connection,
+                    outlet_id=outlet_id,
+                    url=item.url,
+                    found_in=task.subject,
+                    now=now,
+                    title=item.title,
+                    published=item.published,
+                )
+                purpose = Purpose(role=Role.ARTICLE, outlet_id=outlet_id, article_id=article_id)
+                jobs.append(Job(url=item.url, task=Task(purpose=purpose, outlet=task.outlet, subject=item.url)))
+        self._taken[task.subject] += len(jobs)
+        self.runtime.plan(len(jobs))
+        return jobs, len(new) - len(jobs)
+
+    def _further(self, task: Task, found: Harvest) -> Iterator[Request]:
+        if task.subject != task.hops[0].exchange.url:
+            return  # an index inside an index is against the protocol and could go on for ever
+        purpose = replace(task.purpose, validated=None)
+        self.runtime.plan(len(found.sitemaps))
+        for url in found.sitemaps:
+            part = Task(purpose=purpose, outlet=task.outlet, subject=task.subject)
+            yield self.seed_request(Job(url=url, task=part))
+
+    def _note(
+        self,
+        task: Task,
+        outcome: str,
+        *,
+        found: int | None = None,
+        last: Kept | None = None,
+        read: bool = False,
+    ) -> None:
+        """Write down how reading a seed went; parts of an index speak through their index.
+
+        `last` gives the validators for the next time; where an answer was read without one, there are none.
+        """
+        seed_id = task.purpose.seed_id
+        if seed_id is None or task.subject != task.hops[0].exchange.url:
+            return
+        values: dict[str, Any] = {
+            "last_fetched": task.hops[-1].exchange.began,
+            "last_outcome": outcome,
+            "next_check": None,
+        }
+        if found is not None:
+            values["last_found"] = found
+        if read:
+            values |= {"etag": "", "last_modified": "", "capture_id": None}
+        if last is not None and last.head is not None and last.capture is not None and len(task.hops) == 1:
+            values |= {
+                "etag": sendable(last.head.get("etag")),
+                "last_modified": sendable(last.head.get("last-modified")),
+                "capture_id": last.capture.id,
+            }
+        with self.runtime.database.write() as connection:
+            outlets.note_seed(connection, seed_id, **values)
+
+
+def _leads_nowhere(task: Task) -> bool:
+    """Whether the last answer was a redirect, so that what failed was its Location, which is no URL."""
+    status = task.hops[-1].status if task.hops else None
+    return status is not None and 300 <= status < 400

@@ -1,0 +1,20 @@
+"""One round: the seeds and articles that are due, handed in by the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from crawler.spiders.base import StetSpider
+from crawler.tasks import Job
+
+
+class RoundSpider(StetSpider):
+    """Visits what it is told to, and follows fresh links at once."""
+
+    name = "round"
+
+    def __init__(self, seeds: Iterable[Job] = (), articles: Iterable[Job] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seeds = seeds
+        self.articles = articles

@@ -1,0 +1,162 @@
+"""One pass in the foreground: open the home, fetch what is due, plan what comes next."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from archive import memento
+from archive.db import outlets
+from archive.domain.model import Outlet
+from archive.domain.urls import fetchable
+from archive.errors import NothingFound, StetError
+from archive.home import Home
+from archive.ingest import Finding
+from crawler.crawl import crawl, one_round
+from crawler.outlets import known_for
+from crawler.runtime import Runtime, opened, require_contact
+from crawler.spiders.survey import Report, SurveySpider
+from crawler.tasks import Job, article_job
+from crawler.watching import draft
+from scheduler import frontier
+from scheduler.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass is about."""
+
+    outlet: str | None = None
+    url: str | None = None
+    force: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a pass did, in numbers."""
+
+    seeds: int = 0
+    fetches: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+    failed: int = 0  #: pages that could not be settled, because of an error of ours
+
+    def sentence(self) -> str:
+        """For the terminal."""
+        parts = [f"{self.fetches} fetches"]
+        names = {
+            "new": ("new article", "new articles"),
+            "change": ("change", "changes"),
+            "standing": ("change of standing", "changes of standing"),
+        }
+        parts += [f"{n} {many if n != 1 else one}" for key, (one, many) in names.items() if (n := self.found[key])]
+        if self.failed:
+            parts.append(f"{self.failed} not settled, see the log")
+        return ", ".join(parts)
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def run_pass(
+    home: Home,
+    wanted: Pass,
+    *,
+    progress: Progress,
+    tell: Callable[[Finding], None],
+    now: Callable[[], datetime] = utc_now,
+) -> Tally:
+    """Fetch what is due and say what was found. Raises `StetError`s only."""
+    with opened(home, now=now) as runtime:
+        seeds, visits = _due(runtime, wanted)
+        for job in (*seeds, *visits):
+            require_contact(home.settings, job.url)
+        tally = Tally(seeds=len(seeds), fetches=len(seeds) + len(visits))
+        progress.start(tally.fetches)
+
+        def told(finding: Finding) -> None:
+            tally.found[finding.what] += 1
+            tell(finding)
+
+        def more(count: int) -> None:
+            tally.fetches += count
+            progress.more(count)
+
+        runtime.tell, runtime.plan, runtime.step = told, more, progress.step
+        try:
+            asyncio.run(_round(runtime, seeds, visits))
+        except BaseException:
+            with contextlib.suppress(StetError):  # a disk that is full is full here too; the first error is told
+                _replan(runtime)
+            raise
+        _replan(runtime)
+        tally.failed = runtime.unsettled
+        return tally
+
+
+def _replan(runtime: Runtime) -> None:
+    with runtime.database.write() as connection:
+        frontier.replan(connection, runtime.settings)
+
+
+async def _round(runtime: Runtime, seeds: list[Job], visits: list[Job]) -> None:
+    try:
+        await one_round(runtime, seeds=seeds, articles=visits)
+    except BaseException:
+        with contextlib.suppress(StetError):
+            await runtime.aclose()
+        raise
+    await runtime.aclose()
+
+
+def _due(runtime: Runtime, wanted: Pass) -> tuple[list[Job], list[Job]]:
+    now = runtime.now()
+    with runtime.database.read() as connection:
+        if wanted.url is not None:
+            article = memento.article_at(connection, wanted.url)
+            outlet = outlets.all_outlets(connection)[article.outlet_id]
+            return [], [article_job(article, outlet, now=now)]
+        if wanted.outlet is not None:
+            outlets.by_name(connection, wanted.outlet)  # a misspelt name is an error, not an empty pass
+        return (
+            frontier.due_seeds(connection, now, outlet=wanted.outlet, force=wanted.force),
+            frontier.due_articles(connection, now, outlet=wanted.outlet, force=wanted.force),
+        )
+
+
+def survey_url(home: Home, url: str) -> Report:
+    """Look at the site at `url` and try what may be its seeds."""
+    plain = fetchable(url)
+    shipped = known_for(plain)
+    outlet = replace(shipped, seeds=()) if shipped is not None else draft(urlsplit(plain).hostname or "")
+    report = Report(outlet)
+    return _survey(home, plain, report, outlet=None)
+
+
+def survey(home: Home, outlet: Outlet) -> Report:
+    """Try the seeds that `outlet` declares."""
+    if not outlet.seeds:
+        raise NothingFound(
+            f"outlet '{outlet.name}': declares no seeds; 'stet outlet add {outlet.home}' looks for some"
+        )
+    return _survey(home, outlet.seeds[0].url, Report(outlet, reached=True), outlet=outlet)
+
+
+def _survey(home: Home, url: str, report: Report, *, outlet: Outlet | None) -> Report:
+    require_contact(home.settings, url)
+    with opened(home) as runtime:
+
+        async def run() -> None:
+            try:
+                await crawl(runtime, SurveySpider, url=url, outlet=outlet, report=report)
+            finally:
+                await runtime.aclose()
+
+        asyncio.run(run())
+    return report

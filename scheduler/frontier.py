@@ -1,0 +1,51 @@
+"""Which seeds and articles are due, and when they are due again. Reads and writes tables only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive.db import articles, outlets
+from archive.db.engine import Connection
+from archive.settings import Settings
+from crawler.tasks import Job, article_job, seed_job
+from scheduler.recrawl import SEED, History, plan
+
+
+def due_articles(
+    connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False
+) -> list[Job]:
+    """Jobs for the articles that are due, the most overdue first."""
+    known = outlets.all_outlets(connection)
+    due = articles.due(connection, now, outlet=outlet, force=force)
+    return [article_job(article, known[article.outlet_id], now=now) for article in due]
+
+
+def due_seeds(
+    connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False
+) -> list[Job]:
+    """Jobs for the seeds that are due."""
+    known = outlets.all_outlets(connection)
+    due = outlets.due_seeds(connection, now, outlet=outlet, force=force)
+    return [seed_job(seed, known[seed.outlet_id], now=now) for seed in due]
+
+
+def replan(connection: Connection, settings: Settings) -> None:
+    """Give a next check to every article and seed that was fetched and has none yet."""
+    rules = settings.takedowns
+    unanswered = articles.unanswered(connection)
+    plans = []
+    for article in articles.unplanned(connection):
+        assert article.last_checked is not None
+        history = History(
+            standing=article.held.standing,
+            discovered=article.discovered,
+            published=article.published,
+            last_checked=article.last_checked,
+            last_changed=article.last_changed,
+            misses=article.held.misses,
+            unanswered=article.id in unanswered,
+        )
+        planned = plan(history, confirmations=rules.confirmations, span=rules.span)
+        plans.append((article.id, planned.at, planned.why))
+    articles.replan(connection, plans)
+    outlets.replan_seeds(connection, SEED)

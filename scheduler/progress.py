@@ -1,0 +1,78 @@
+"""What a person sees while a pass runs: a bar on a terminal, and each finding as it is made."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from archive.domain.times import stamp
+from archive.ingest import Finding
+from archive.output import clean, tell, wants_colour
+
+_STYLES = {"new": "dim", "change": "yellow", "standing": "red"}
+
+
+class Progress:
+    """A progress bar on stderr, drawn on a terminal only; findings go to stdout."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._bar = Bar(
+            TextColumn("fetching"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+            disable=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
+        )
+        self._task = self._bar.add_task("fetching", total=0)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def start(self, total: int) -> None:
+        """So many fetches are to be done."""
+        self._bar.update(self._task, total=total)
+
+    def more(self, count: int) -> None:
+        """So many more turned up."""
+        total = self._bar.tasks[0].total or 0
+        self._bar.update(self._task, total=total + count)
+
+    def step(self) -> None:
+        """One is done."""
+        self._bar.advance(self._task)
+
+    def print(self, line: Text) -> None:
+        """A line of the story on stdout; above the bar where both are on the terminal."""
+        if sys.stdout.isatty() and not self._bar.disable:
+            self._bar.console.print(line, soft_wrap=True)
+        elif wants_colour(sys.stdout):
+            Console(file=sys.stdout).print(line, soft_wrap=True)
+        else:
+            tell(line.plain)
+
+
+def finding_line(finding: Finding) -> Text:
+    """A finding as one line, hostile control characters removed."""
+    line = Text()
+    line.append(f"{stamp(finding.at)[11:]} ", style="dim")
+    line.append(f"{finding.what:<9}", style=_STYLES.get(finding.what, ""))
+    title = finding.title or finding.url
+    line.append(clean(f"{finding.outlet}: “{title}” — {finding.text}"))
+    return line
