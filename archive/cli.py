@@ -1,0 +1,220 @@
+"""The archivists' commands: one memento, a comparison, a TimeMap, and the lists of `archive.lists`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.domain.times import stamp
+from archive.errors import EnvironmentFailed, Misuse, NothingFound
+from archive.lists import articles, captures, changes, fetches
+from archive.options import TIME, Example, reading, with_home, with_json
+from archive.output import clean_lines, json_line, say, tell, wants_colour
+
+if TYPE_CHECKING:
+    from archive.db.engine import Connection
+    from archive.db.findings import Version
+    from archive.domain.model import Capture
+    from archive.home import Home
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet timemap https://www.example.org/news/story.html
+    stet timemap https://www.example.org/news/story.html --format cdxj""",
+)
+@click.argument("url")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["link", "json", "cdxj"]),
+    default="link",
+    show_default=True,
+    help="link: RFC 7089 application/link-format; json; cdxj: index lines for replay tools.",
+)
+@with_home
+def timemap(home: str | None, url: str, form: str) -> None:
+    """Print the TimeMap of a URL: every capture of it, oldest first."""
+    with reading(home) as (_, connection):
+        from archive import timemaps
+        from archive.domain.urls import fetchable
+        from archive.memento import timemap_of
+
+        text = timemaps.render(fetchable(url), timemap_of(connection, url), form)
+    tell(text.removesuffix("\n"))
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet get https://www.example.org/news/story.html --at 2026-11-22 --as text
+    stet get https://www.example.org/news/story.html --as warc -o story.warc.gz""",
+)
+@click.argument("url")
+@click.option("--at", type=TIME, help="The latest capture at or before this time. [default: the latest]")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["html", "text", "headers", "warc"]),
+    default="html",
+    show_default=True,
+    help="The page's bytes, its story as text, the response head as sent, or the WARC records.",
+)
+@click.option("--any-status", is_flag=True, help="Also captures in which the article was not there.")
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@with_home
+def get(home: str | None, url: str, at: datetime | None, form: str, any_status: bool, output: Path | None) -> None:
+    """Take one captured page out of the archive."""
+    if form == "warc" and output is None and sys.stdout.isatty():
+        raise Misuse("stet get: a terminal cannot show WARC records; write them to a file with -o FILE")
+    with reading(home) as (found, connection):
+        capture, version = _chosen(connection, url, at, any_status=any_status)
+        data = _taken(found, connection, capture, version, form)
+    cut = f", cut off ({capture.truncated})" if capture.truncated else ""
+    say(f"captured {stamp(capture.timestamp)} UTC, {capture.digest}{cut}")
+    _write(data, output)
+
+
+def _chosen(
+    connection: Connection, url: str, at: datetime | None, *, any_status: bool
+) -> tuple[Capture, Version | None]:
+    """The capture that is asked for, and the wording that it shows, if it shows one."""
+    from archive import memento
+    from archive.db import record
+    from archive.domain.urls import fetchable, urlkey
+
+    try:
+        article = memento.article_at(connection, url)
+    except NothingFound:  # a feed is no article, and is kept too
+        kept = record.captures_of_url(connection, urlkey(fetchable(url)))
+        if not kept:
+            raise
+        return memento.latest(kept, at), None
+    if not any_status:
+        return memento.standing_at(connection, url, at)
+    capture = memento.latest(memento.captures_of(connection, url), at)
+    seen = memento.shown(connection, article)
+    return capture, next((version for shown, version in seen if shown.id == capture.id), None)
+
+
+def _taken(home: Home, connection: Connection, capture: Capture, version: Version | None, form: str) -> bytes:
+    """The capture in the form that is asked for."""
+    from archive import memento
+
+    if form == "text":
+        if version is None:
+            raise NothingFound(f"{capture.url}: this capture shows no story; take it with --as html")
+        return f"{version.extraction.title}\n\n{version.extraction.text}\n".encode("utf-8", "replace")
+    _require_warcs(home, connection, capture)
+    if form == "warc":
+        return memento.records(home, connection, capture)
+    page = memento.page(home, connection, capture)
+    if page.problem:
+        say(f"{capture.url}: {page.problem}")
+    return page.head_bytes if form == "headers" else page.body
+
+
+def _require_warcs(home: Home, connection: Connection, capture: Capture) -> None:
+    """Say plainly which WARC file is missing, before reading fails for want of it."""
+    from archive.db import record
+
+    for needed in (capture, record.original(connection, capture)):
+        path = home.warcs / needed.location.warc
+        if not path.exists() and not path.with_name(path.name + ".open").exists():
+            raise EnvironmentFailed(
+                f"{path}: this WARC file is missing, and the capture lies in it; put it back from a backup"
+                " ('stet verify' finds all such gaps)"
+            )
+
+
+def _write(data: bytes, output: Path | None, *, trusted: bool = False) -> None:
+    """Write `data` to a file, or to stdout; on a terminal, without what could drive it unless it is `trusted`."""
+    if output is not None:
+        try:
+            output.write_bytes(data)
+        except OSError as error:
+            raise EnvironmentFailed(
+                f"{output}: cannot be written: {error.strerror}; choose another place"
+            ) from error
+    elif sys.stdout.isatty():
+        text = data.decode("utf-8", "replace")
+        click.echo(text if trusted else clean_lines(text), nl=False)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet diff https://www.example.org/news/story.html
+    stet diff https://www.example.org/news/story.html --from 2026-11-20 --format html -o diff.html""",
+)
+@click.argument("url")
+@click.option("--from", "start", type=TIME, help="The wording that stood at this time. [default: the one before]")
+@click.option("--to", "end", type=TIME, help="The wording that stood at this time. [default: the latest]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "json"]),
+    default="text",
+    show_default=True,
+    help="For a terminal; as a page of its own; as data.",
+)
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@with_home
+def diff(
+    home: str | None, url: str, start: datetime | None, end: datetime | None, form: str, output: Path | None
+) -> None:
+    """Show how the wording of an article changed between two times."""
+    if start is not None and end is not None and start > end:
+        raise Misuse(f"stet diff: --from {stamp(start)} is after --to {stamp(end)}; exchange them")
+    with reading(home) as (_, connection):
+        from archive import comparing, memento
+
+        before, after = memento.versions_between(connection, url, start, end)
+        article = memento.article_at(connection, url)
+        colour = form == "text" and output is None and wants_colour(sys.stdout)
+        width = shutil.get_terminal_size((100, 24)).columns
+        text = comparing.render(article.url, before, after, form=form, colour=colour, width=width)
+    # What comes from the page was cleaned when it was rendered; the colours are ours.
+    _write(text.encode("utf-8", "replace"), output, trusted=form == "text")
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet verify
+    stet verify --json""",
+)
+@with_json
+@with_home
+def verify(home: str | None, as_json: bool) -> None:
+    """Prove every WARC file, record, digest, seal and index row; name each fault with file and byte.
+
+    Exit code 1 where there is a fault. A crawl may be running meanwhile.
+    """
+    with reading(home) as (found, connection):
+        from archive.db import record
+        from archive.warc.checking import check_folder
+
+        rows = []
+        for fault in check_folder(found.warcs, record.captures_by_place(connection), busy=found.is_in_use()):
+            rows.append({"file": fault.file, "offset": fault.offset, "kind": fault.kind.value, "what": fault.what})
+            if as_json:
+                tell(json_line(rows[-1]))
+            else:
+                tell(clean_lines(str(fault)))
+        files = sum(1 for end in ("", ".open") for _ in found.warcs.glob(f"*.warc.gz{end}"))
+    if rows:
+        raise NothingFound(f"{found.warcs}: {len(rows)} fault{'' if len(rows) == 1 else 's'}, named above")
+    say(f"{found.warcs}: no fault in {files} files")
+
+
+COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify)

@@ -1,0 +1,259 @@
+"""The commands that list: articles, changes, captures, fetches. They only read.
+
+Knows which keys scripts get (all of a row) and which columns people get, and in which order columns go
+where a terminal is narrow.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.domain.times import ago
+from archive.layout import Column
+from archive.options import (
+    KIND,
+    SINCE,
+    STANDING,
+    Example,
+    reading,
+    require_outlet,
+    with_home,
+    with_json,
+    with_limit,
+    with_outlet,
+)
+from archive.output import emit
+
+if TYPE_CHECKING:
+    from archive.db.articles import Article
+    from archive.db.findings import Change
+    from archive.db.record import FetchRow
+    from archive.domain.model import Capture
+
+URL = Column("url", "URL", below=True)
+
+
+def _differing(rows: list[dict[str, Any]]) -> list[Column]:
+    """The URL column, where it says something: an article may have been fetched by several URLs."""
+    return [URL] if len({row["url"] for row in rows}) > 1 else []
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet articles --standing taken_down
+    stet articles --words minister --json""",
+)
+@click.option("--standing", type=STANDING, help="Only articles of this standing.")
+@click.option("--words", help="Only articles with these words in their title or URL.")
+@with_outlet
+@with_limit
+@with_json
+@with_home
+def articles(home: str | None, as_json: bool, **filters: Any) -> None:
+    """List the articles that are watched, the latest found first."""
+    with reading(home) as (_, connection):
+        from archive.db.articles import listed
+
+        require_outlet(connection, filters["outlet"])
+        now = datetime.now(UTC)
+        rows = [_article_row(article, now) for article in listed(connection, **filters)]
+    filtered = filters["outlet"] or filters["standing"] or filters["words"]
+    columns = [
+        Column("standing", "Standing"),
+        Column("outlet", "Outlet", rank=1),
+        Column("title", "Title", wraps=True),
+        Column("versions", "Versions", rank=2),
+        Column("captures", "Captures", rank=4),
+        Column("checked", "Checked", rank=3),
+        URL,
+    ]
+    if as_json:
+        for row in rows:
+            del row["checked"]
+    empty = "no such articles" if filtered else "no articles; 'stet add URL' or 'stet outlet add URL' watches some"
+    emit(rows, columns, as_json=as_json, empty=empty)
+
+
+def _article_row(article: Article, now: datetime) -> dict[str, Any]:
+    held = article.held
+    return {
+        "url": article.url,
+        "outlet": article.outlet,
+        "title": article.title,
+        "standing": held.standing.value,
+        "reason": held.reason.value if held.reason else None,
+        "first_seen": article.first_seen,
+        "last_seen": article.last_seen,
+        "last_checked": article.last_checked,
+        "next_check": article.next_check,
+        "next_why": article.next_why,
+        "versions": article.versions,
+        "captures": article.captures,
+        "published": article.published,
+        "checked": ago(article.last_checked, now) or "not yet",
+    }
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet changes --stealth --min-weight 0.5
+    stet changes --kind headline --since 2026-11-20
+    stet changes https://www.example.org/news/story.html --json""",
+)
+@click.argument("url", required=False)
+@click.option("--kind", type=KIND, help="Only changes of this kind: headline, body, byline or date.")
+@click.option("--stealth", is_flag=True, help="Only changes that the page does not declare.")
+@click.option(
+    "--min-weight", type=click.FloatRange(0, 1), default=0.0, help="Only changes of at least this weight, 0 to 1."
+)
+@click.option("--since", type=SINCE, help="Only changes found at or after this time.")
+@with_outlet
+@with_limit
+@with_json
+@with_home
+def changes(home: str | None, as_json: bool, url: str | None, **filters: Any) -> None:
+    """List the changes of wording that were found, the latest first."""
+    with reading(home) as (_, connection):
+        from archive.db.findings import changes_listed
+        from archive.memento import article_at
+
+        require_outlet(connection, filters["outlet"])
+        article_id = article_at(connection, url).id if url else None
+        rows = [_change_row(change) for change in changes_listed(connection, article_id=article_id, **filters)]
+    columns = [
+        Column("detected_at", "Found (UTC)"),
+        Column("outlet", "Outlet", rank=3),
+        Column("kind", "Kind", rank=2),
+        Column("weight", "Weight", rank=4),
+        Column("stealth", "Stealth", rank=1),
+        Column("title", "Title", wraps=True, rank=5),
+        Column("summary", "Summary", wraps=True),
+        URL,
+    ]
+    emit(rows, columns, as_json=as_json, empty="no changes")
+
+
+def _change_row(change: Change) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "url": change.url,
+        "outlet": change.outlet,
+        "title": change.title,
+        "kind": change.kind,
+        "kinds": list(change.kinds),
+        "detected_at": change.detected_at,
+        "from": change.from_at,
+        "to": change.to_at,
+        "words_added": change.words_added,
+        "words_removed": change.words_removed,
+        "weight": change.weight,
+        "stealth": change.stealth,
+        "summary": change.summary,
+        "reasons": list(change.reasons),
+    }
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet captures https://www.example.org/news/story.html
+    stet captures https://www.example.org/news/story.html --since 2026-11-20 --status 404 --json""",
+)
+@click.argument("url")
+@click.option("--since", type=SINCE, help="Only captures at or after this time.")
+@click.option("--status", type=click.IntRange(100, 999), help="Only captures with this HTTP status.")
+@with_json
+@with_home
+def captures(home: str | None, as_json: bool, url: str, since: datetime | None, status: int | None) -> None:
+    """List the captures of an article (by any of its URLs), oldest first."""
+    with reading(home) as (_, connection):
+        from archive.memento import captures_of
+
+        rows = [
+            _capture_row(capture)
+            for capture in captures_of(connection, url)
+            if (since is None or capture.timestamp >= since) and status in (None, capture.status)
+        ]
+    columns = [
+        Column("timestamp", "Time (UTC)"),
+        Column("status", "Status"),
+        Column("record_type", "Record"),
+        Column("mime", "Type", rank=1),
+        Column("length", "Bytes kept", rank=4),
+        Column("warc", "WARC", rank=2),
+        Column("offset", "Offset", rank=3),
+        *_differing(rows),
+    ]
+    emit(rows, columns, as_json=as_json, empty="no such captures")
+
+
+def _capture_row(capture: Capture) -> dict[str, Any]:
+    return {
+        "url": capture.url,
+        "timestamp": capture.timestamp,
+        "status": capture.status,
+        "mime": capture.mime,
+        "digest": capture.digest,
+        "record_type": capture.record_type.value,
+        "warc": capture.location.warc,
+        "offset": capture.location.offset,
+        "length": capture.location.length,
+        "truncated": capture.truncated.value if capture.truncated else None,
+    }
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet fetches https://www.example.org/news/story.html
+    stet fetches https://www.example.org/news/story.html --presence unreachable --limit 10""",
+)
+@click.argument("url")
+@click.option(
+    "--presence",
+    type=click.Choice(["present", "gone", "barrier", "unreachable"]),
+    help="Only fetches that say this of the article.",
+)
+@with_limit
+@with_json
+@with_home
+def fetches(home: str | None, as_json: bool, url: str, limit: int, presence: str | None) -> None:
+    """List every attempt to fetch an article, the latest first, and what each says of its presence."""
+    with reading(home) as (_, connection):
+        from archive.db.record import fetches_of
+        from archive.memento import article_at
+
+        article = article_at(connection, url)
+        # Filtered here and not by the query: one article has some thousands of fetches at most.
+        found = fetches_of(connection, article.id, limit=sys.maxsize if presence else limit)
+        rows = [_fetch_row(fetch) for fetch in found if presence in (None, fetch.presence)][:limit]
+    columns = [
+        Column("began", "Time (UTC)"),
+        Column("elapsed_ms", "ms", rank=3),
+        Column("status", "Status", rank=1),
+        Column("presence", "Presence"),
+        Column("sighting", "Sighting", rank=2),
+        Column("why", "Why", wraps=True),
+        *_differing(rows),
+    ]
+    emit(rows, columns, as_json=as_json, empty="no such fetches" if presence else "not fetched yet")
+
+
+def _fetch_row(fetch: FetchRow) -> dict[str, Any]:
+    return {
+        "url": fetch.url,
+        "began": fetch.began,
+        "elapsed_ms": fetch.elapsed_ms,
+        "status": fetch.status,
+        "trouble": fetch.trouble or None,
+        "detail": fetch.detail or None,
+        "presence": fetch.presence or None,
+        "sighting": fetch.sighting or None,
+        "why": fetch.why or None,
+    }

@@ -1,0 +1,281 @@
+"""`stet outlet …`: add, list, show, check, pause, resume, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from archive import home as homes
+from archive.domain.model import Outlet, Seed
+from archive.domain.times import ago
+from archive.errors import Misuse, NothingFound
+from archive.layout import Column
+from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
+from archive.output import clean_lines, emit, json_line, say, tell
+
+if TYPE_CHECKING:
+    from crawler.spiders.survey import Report
+
+
+@click.group(cls=ExampleGroup, example="stet outlet add https://www.example.org/\n    stet outlet list")
+def outlet() -> None:
+    """Outlets: publishers that are watched."""
+
+
+class Declared(click.ParamType[str]):
+    """A URL, the name of an outlet that comes with Stet, or a TOML file."""
+
+    name = "what"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """The outlets that come with Stet, and files."""
+        from crawler.outlets import known
+
+        names = [one.name for one in known() if one.name.startswith(incomplete)]
+        return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
+
+
+@outlet.command(
+    cls=Example,
+    example="""
+    stet outlet add https://www.example.org/
+    stet outlet add guardian
+    stet outlet add my-outlet.toml""",
+)
+@click.argument("what", metavar="URL|NAME|FILE", type=Declared())
+@click.option("--name", help="Call it so. [default: after its domain]")
+@click.option("--all", "keep_all", is_flag=True, help="Keep also the seeds that did not work just now.")
+@with_json
+@with_home
+def add(home: str | None, as_json: bool, what: str, name: str | None, keep_all: bool) -> None:
+    """Watch an outlet: find its feeds and sitemaps, try them, and keep those that work.
+
+    NAME is one of the outlets that come with Stet ('stet outlet list --known'); FILE is a TOML file.
+    """
+    found = homes.find(home)
+    found.require_database()
+    # Imported when the home is known to be one: these take half a second.
+    from scheduler.crawling import survey, survey_url
+
+    with found.lock("stet outlet add"):
+        if what.startswith(("http://", "https://")):
+            report = survey_url(found, what)
+            if not report.reached:
+                raise NothingFound(f"{what}: {report.home}; nothing was added")
+        else:
+            report = survey(found, _declared(what))
+        made = replace(report.outlet, seeds=_seeds(report, keep_all=keep_all))
+        made = _named(made, name) if name else made
+        _save(home, made)
+    _show(report, as_json=as_json)
+    say(f"outlet '{made.name}' is watched with {len(made.seeds)} seeds; next: stet crawl --outlet {made.name}")
+    if not made.seeds:
+        raise NothingFound(f"outlet '{made.name}': no seed works now; add articles with 'stet add URL'")
+
+
+def _declared(what: str) -> Outlet:
+    """An outlet by the name of a shipped one, or by a TOML file."""
+    from crawler.outlets import known, load
+
+    if Path(what).suffix == ".toml" or Path(what).exists():
+        return load(Path(what))
+    by_name = {o.name: o for o in known()}
+    if what not in by_name:
+        raise Misuse(f"{what!r}: neither a URL, nor a file, nor a known outlet; known are {', '.join(by_name)}")
+    return by_name[what]
+
+
+def _named(made: Outlet, name: str) -> Outlet:
+    from crawler.outlets import slug
+
+    if name != slug(name):
+        raise Misuse(f"stet outlet add: --name {name!r}: use a-z, 0-9 and hyphens, such as {slug(name)!r}")
+    return replace(made, name=name)
+
+
+def _seeds(report: Report, *, keep_all: bool) -> tuple[Seed, ...]:
+    tried = report.tried or []
+    return tuple(t.seed for t in tried if t.works or keep_all)
+
+
+def _save(home: str | None, made: Outlet) -> None:
+    with opened(home) as (_, database), database.write() as connection:
+        from archive.db import outlets
+
+        outlets.save(connection, made, datetime.now(UTC))
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    rows = [
+        {
+            "outlet": report.outlet.name,
+            "works": t.works,
+            "kind": t.seed.kind.value,
+            "found_by": t.how,
+            "said": t.said,
+            "stories": t.stories,
+            "newest": t.newest,
+            "url": t.seed.url,
+        }
+        for t in report.tried or []
+    ]
+    columns = [
+        Column("works", "Works"),
+        Column("kind", "Kind"),
+        Column("found_by", "Found by", rank=2),
+        Column("said", "Says", wraps=True),
+        Column("newest", "Newest (UTC)", rank=1),
+        Column("url", "URL", below=True),
+    ]
+    emit(rows, columns, as_json=as_json, empty="no seeds were found")
+
+
+@outlet.command("list", cls=Example, example="stet outlet list\n    stet outlet list --known")
+@click.option("--known", is_flag=True, help="The outlets that come with Stet instead.")
+@with_json
+@with_home
+def list_(home: str | None, as_json: bool, known: bool) -> None:
+    """List the outlets that are watched."""
+    if known:
+        from crawler.outlets import known as shipped
+
+        rows = [_row(o, {}) for o in shipped()]
+    else:
+        with reading(home) as (_, connection):
+            from archive.db import outlets
+            from scheduler import overview
+
+            health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago())}
+            rows = [_row(o, health[o.name]) for o in outlets.all_outlets(connection).values()]
+    columns = [
+        Column("name", "Name"),
+        Column("title", "Title", wraps=True, rank=1),
+        Column("domains", "Domains", wraps=True),
+        Column("seeds", "Seeds", rank=2),
+        Column("state", "State"),
+    ]
+    emit(rows, columns, as_json=as_json, empty="no outlets yet; 'stet outlet add https://…' adds one")
+
+
+def _row(one: Outlet, health: dict[str, Any]) -> dict[str, Any]:
+    def of_kind(kind: str) -> list[str]:
+        return [seed.url for seed in one.seeds if seed.kind.value == kind]
+
+    state = "paused" if one.paused else f"closed {one.closed}" if one.closed else "watched" if health else ""
+    return {
+        "name": one.name,
+        "title": one.title,
+        "domains": list(one.domains),
+        "feeds": of_kind("feed"),
+        "sitemaps": of_kind("sitemap"),
+        "sections": of_kind("section"),
+        "seeds": len(one.seeds),
+        "state": state,
+        "health": {key: health[key] for key in ("fetches", "success", "last_good")} if health else None,
+    }
+
+
+@outlet.command(cls=Example, example="stet outlet show guardian > guardian.toml")
+@click.argument("name", type=OUTLET)
+@with_json
+@with_home
+def show(home: str | None, as_json: bool, name: str) -> None:
+    """Print an outlet as the TOML file that would declare it, with how its seeds went."""
+    with reading(home) as (_, connection):
+        from archive.db import outlets
+        from crawler.outlets import dumps
+        from scheduler import overview
+
+        outlet_id, found = outlets.by_name(connection, name)
+        states = outlets.seeds_of(connection, outlet_id)
+        health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago())}
+    if as_json:
+        tell(json_line(_row(found, health[name])))
+        return
+    now = datetime.now(UTC)
+    lines = [
+        f"# {seed.kind.value} {seed.url}: {' '.join(seed.last_outcome.split()) or 'not read yet'}"
+        f" ({ago(seed.last_fetched, now) or 'never fetched'})"
+        for seed in states
+    ]
+    tell(clean_lines("\n".join([dumps(found).rstrip("\n"), *lines])))
+
+
+@outlet.command(cls=Example, example="stet outlet check\n    stet outlet check guardian --json")
+@click.argument("names", nargs=-1, metavar="[NAME]…", type=OUTLET)
+@click.option("--known", is_flag=True, help="Check the outlets that come with Stet, not those that are watched.")
+@with_json
+@with_home
+def check(home: str | None, as_json: bool, names: Sequence[str], known: bool) -> None:
+    """Try every seed against the live site and say what works."""
+    found = homes.find(home)
+    found.require_database()
+    from scheduler.crawling import survey
+
+    if known:
+        from crawler.outlets import known as shipped
+
+        wanted = {o.name: o for o in shipped()}
+    else:
+        with reading(home) as (_, connection):
+            from archive.db import outlets
+
+            wanted = {o.name: o for o in outlets.all_outlets(connection).values()}
+    for name in names:
+        if name not in wanted:
+            listing = "stet outlet list --known" if known else "stet outlet list"
+            raise NothingFound(f"outlet '{name}': not known; '{listing}' shows those that are")
+    bad = 0
+    with found.lock("stet outlet check"):
+        for name in names or wanted:
+            if not wanted[name].seeds:
+                say(f"{name}: declares no seeds")
+                continue
+            report = survey(found, wanted[name])
+            say(f"{name}: {sum(t.works for t in report.tried or [])} of {len(report.tried or [])} seeds work")
+            _show(report, as_json=as_json)
+            bad += not report.worth_keeping().seeds
+    if bad:
+        raise NothingFound(f"{bad} outlets have no seed that works")
+
+
+@outlet.command(cls=Example, example="stet outlet pause guardian")
+@click.argument("name", type=OUTLET)
+@with_home
+def pause(home: str | None, name: str) -> None:
+    """Stop visiting an outlet; all that is kept stays."""
+    _set_paused(home, name, paused=True)
+
+
+@outlet.command(cls=Example, example="stet outlet resume guardian")
+@click.argument("name", type=OUTLET)
+@with_home
+def resume(home: str | None, name: str) -> None:
+    """Visit a paused outlet again."""
+    _set_paused(home, name, paused=False)
+
+
+def _set_paused(home: str | None, name: str, *, paused: bool) -> None:
+    with opened(home) as (_, database), database.write() as connection:
+        from archive.db import outlets
+
+        outlets.set_paused(connection, name, paused)
+    say(f"outlet '{name}' is {'paused' if paused else 'visited again'}")
+
+
+@outlet.command(cls=Example, example="stet outlet remove my-outlet")
+@click.argument("name", type=OUTLET)
+@with_home
+def remove(home: str | None, name: str) -> None:
+    """Forget an outlet that has no articles; one with articles can only be paused."""
+    with opened(home) as (_, database), database.write() as connection:
+        from archive.db import outlets
+
+        outlets.remove(connection, name)
+    say(f"outlet '{name}' is no longer watched")

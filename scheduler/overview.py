@@ -1,0 +1,93 @@
+"""What `stet status` says: totals, health of outlets, disk, and what comes next."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from archive.db import record, totals
+from archive.db.engine import Connection
+from archive.domain.times import ago
+from archive.home import Home
+
+
+def long_ago() -> datetime:
+    """Before anything was fetched."""
+    return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]:
+    """The totals, with the space that the home takes and what is left."""
+    counts = totals.counts(connection, now, since=now - timedelta(days=1))
+    files = [path for end in ("", ".open") for path in home.warcs.glob(f"*.warc.gz{end}")]
+    return {
+        "home": str(home.root),
+        **counts,
+        "warc_files": len(files),
+        "warc_bytes": sum(path.stat().st_size for path in files),
+        "disk_free": shutil.disk_usage(home.root).free,
+    }
+
+
+def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
+    """The totals for people: name and value."""
+    size = f"{_size(summary['warc_bytes'])} of WARC"
+    return [
+        ("home", summary["home"]),
+        ("watched", f"{_many(summary['articles'], 'article')} of {_many(summary['outlets_watched'], 'outlet')}"),
+        (
+            "kept",
+            f"{_many(summary['captures'], 'capture')}, {_many(summary['versions'], 'version')}, {size}",
+        ),
+        (
+            "last day",
+            (
+                f"{_many(summary['changes_lately'], 'change')}, "
+                f"{_many(summary['standings_lately'], 'change')} of standing"
+            ),
+        ),
+        ("last fetch", ago(summary["last_fetch"], now) or "never"),
+        ("due", _due(summary, now)),
+        ("disk", f"{_size(summary['disk_free'])} free"),
+    ]
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _due(summary: dict[str, Any], now: datetime) -> str:
+    if summary["due"]:
+        return f"{_many(summary['due'], 'article')} now"
+    return f"the next article {ago(summary['next_check'], now)}" if summary["next_check"] else "nothing"
+
+
+def outlets(connection: Connection, since: datetime) -> list[dict[str, Any]]:
+    """One row an outlet: its articles by standing, and how the fetches since `since` went."""
+    standings = totals.standings_by_outlet(connection)
+    rows = []
+    for count in record.fetch_counts(connection, since):
+        held = standings.get(count.outlet, {})
+        rows.append(
+            {
+                "outlet": count.outlet,
+                "articles": sum(held.values()),
+                "live": held.get("live", 0),
+                "missing": held.get("missing", 0),
+                "taken_down": held.get("taken_down", 0),
+                "fetches": count.fetches,
+                "success": f"{count.good / count.fetches:.0%}" if count.fetches else "",
+                "last_good": count.last_good,
+            }
+        )
+    return rows
+
+
+def _size(count: int) -> str:
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
