@@ -1,0 +1,69 @@
+"""An archive that a crawl made, and the programs that are asked about it."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from archive.db.engine import open_database
+from archive.domain.model import Capture
+from archive.home import Home
+from archive.memento import timemap_of
+from archive.warc import framing
+from archive.warc.reader import iter_members
+
+ORACLES = Path(__file__).parents[2] / ".oracles" / "pywb" / "bin"
+PATIENCE = 60  #: seconds for a tool to finish; each takes one or two
+
+DENIED = "The minister denied on Tuesday that 120 people had lost their homes."
+CONFIRMED = "The minister confirmed on Tuesday that 120 people had lost their homes."
+TWELVE = "The minister confirmed on Tuesday that 12 people had lost their homes."
+REST = [
+    "“We knew of no objections at the time,” she said. The opposition demands an inquiry by the end of May.",
+    "Residents of the quarter say that their letters to the ministry were never answered.",
+]
+ARABIC = [
+    "أعلنت الوزارة يوم الثلاثاء أن 120 شخصاً فقدوا منازلهم بعد بيع المرفأ القديم.",
+    "وقال الوزير في تغريدة بالإنجليزية “No comment” ثم حذفها بعد ساعة.",
+]
+
+
+@dataclass
+class Archive:
+    """What was kept, what the outlets did, and how to ask for either."""
+
+    home: Home
+    urls: dict[str, str]  #: name in the story → URL
+
+    @property
+    def warcs(self) -> list[Path]:
+        """The WARC files, oldest first: one for each pass."""
+        return sorted(self.home.warcs.glob("*.warc.gz"))
+
+    def captures(self, name: str) -> list[Capture]:
+        """Every capture of that very URL, oldest first."""
+        database = open_database(self.home.database_url)
+        with database.read() as connection:
+            found = timemap_of(connection, self.urls[name])
+        database.close()
+        return found
+
+    def members(self) -> list[tuple[Path, framing.Member]]:
+        """Every record of every file, by our own reader."""
+        return [(path, member) for path in self.warcs for member in iter_members(path)]
+
+
+def run(command: list[str], *, check: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; stdout and stderr as text."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=check)
+
+
+def oracle(name: str) -> str:
+    """The path of an oracle's program, which stands in an environment of its own; else skip."""
+    path = ORACLES / name
+    if not path.exists():
+        pytest.skip(f"{name} is not installed; 'make oracles' installs it, apart from Stet's own packages")
+    return str(path)

@@ -1,0 +1,174 @@
+"""pywb replays what a crawl kept: each page as the outlet served it at that time, the edit neither early nor late.
+
+pywb is GPL and wants packages that Scrapy cannot bear, so it runs as a program from an environment of its
+own. It reads our WARC files and our index lines as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import subprocess
+import time
+from datetime import datetime
+
+import pytest
+
+from archive import timemaps
+from archive.warc import http1
+from archive.warc.reader import iter_members
+from archive.warc.records import DECODE_LIMIT
+from tests.oracles.kept import ARABIC, CONFIRMED, DENIED, TWELVE, oracle
+
+CONFIG = """\
+collections:
+  stet:
+    archive_paths: {warcs}/
+    index_paths: {index}
+"""
+START_WITHIN = 30  #: seconds for pywb to answer; it takes two or three
+ANSWER_WITHIN = 10  #: seconds for one page
+WARCIO_TRAILER = b"0\r\nChecksum: 1234\r\n\r\n"  #: what its reader makes of a trailer, see test_readers
+
+
+class Replay:
+    """pywb, listening on a port."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def page(self, url: str, at: datetime, *, modifier: str = "id_") -> tuple[http.client.HTTPResponse, bytes]:
+        """The answer for `url` at `at`, to the second; `id_`: as it was, `mp_`: with links rewritten."""
+        with contextlib.closing(self._connection()) as connection:
+            path = f"/stet/{at:%Y%m%d%H%M%S}{modifier}/{url}"
+            connection.request("GET", path, headers={"Connection": "close"})
+            response = connection.getresponse()
+            try:
+                return response, response.read()
+            except http.client.IncompleteRead as cut:
+                return response, cut.partial
+
+    def is_up(self) -> bool:
+        with contextlib.closing(self._connection()) as connection, contextlib.suppress(OSError):
+            connection.request("GET", "/")
+            return connection.getresponse().status == 200
+        return False
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_WITHIN)
+
+
+@pytest.fixture(scope="module")
+def replay(archive, tmp_path_factory):
+    """pywb on loopback, over the archive's own files and index lines; ended by its process handle."""
+    wayback = oracle("wayback")
+    folder = tmp_path_factory.mktemp("pywb")
+    lines = "".join(timemaps.render(u, archive.captures(n), "cdxj") for n, u in archive.urls.items())
+    index = folder / "index.cdxj"
+    index.write_text("".join(sorted(lines.splitlines(keepends=True))))
+    (folder / "config.yaml").write_text(CONFIG.format(warcs=archive.home.warcs, index=index))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with (folder / "log").open("wb") as log:
+        command = [wayback, "-b", "127.0.0.1", "-p", str(port)]
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        found, end = Replay(port), time.monotonic() + START_WITHIN
+        while not found.is_up():
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < end, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield found
+    finally:
+        process.terminate()
+        process.wait(ANSWER_WITHIN)
+
+
+def kept_body(archive, name: str, at: datetime) -> bytes:
+    """What the outlet sent at `at`, decoded: from the response record itself, not through our lookups."""
+    [capture] = [c for c in archive.captures(name) if c.timestamp == at]
+    for member in iter_members(archive.home.warcs / capture.location.warc):
+        if member.offset == capture.location.offset:
+            return http1.body_of(http1.parse(member.record.block), limit=DECODE_LIMIT).body
+    raise AssertionError(f"{name}: no record at {capture.location}")
+
+
+@pytest.mark.parametrize("modifier", ["id_", "mp_"])
+def test_the_edited_article_reads_at_every_time_as_it_then_stood(archive, replay, modifier):
+    """A revisit shows the wording before the edit until the edit, and after it the new one."""
+    wordings = [DENIED, DENIED, DENIED, CONFIRMED, CONFIRMED, TWELVE, TWELVE]
+    captures = archive.captures("edited")
+    for capture, wording in zip(captures, wordings, strict=True):
+        response, body = replay.page(archive.urls["edited"], capture.timestamp, modifier=modifier)
+        assert response.status == 200
+        assert response.headers["Memento-Datetime"] == f"{capture.timestamp:%a, %d %b %Y %H:%M:%S} GMT"
+        text = body.decode()
+        shown = [words for words in (DENIED, CONFIRMED, TWELVE) if words in text]
+        assert shown == [wording], f"at {capture.timestamp}"
+
+
+@pytest.mark.parametrize("name", ["edited", "brotli", "hinted", "arabic", "moved to", "reset"])
+def test_each_page_that_was_kept_is_replayed_byte_for_byte(archive, replay, name):
+    """Content codings undone, as pywb does it; an interim 103 is not taken for the answer."""
+    whole = [c for c in archive.captures(name) if c.record_type == "response"]
+    assert whole
+    for capture in whole:
+        response, body = replay.page(archive.urls[name], capture.timestamp)
+        assert response.status == 200
+        assert body == kept_body(archive, name, capture.timestamp)
+
+
+def test_arabic_words_are_intact_also_in_revisits(archive, replay):
+    captures = archive.captures("arabic")
+    assert [c.status for c in captures] == [200, *[304] * 6]
+    for capture in captures:
+        text = replay.page(archive.urls["arabic"], capture.timestamp, modifier="mp_")[1].decode("utf-8")
+        assert all(paragraph in text for paragraph in ARABIC)
+
+
+def test_a_moved_article_redirects_from_the_day_it_moved(archive, replay):
+    """With the target's own address; of the pages before the move, the words.
+
+    A redirect that came again as before is a revisit; pywb replays its head, and no body.
+    """
+    captures = archive.captures("moved")
+    assert [c.status for c in captures] == [200, 304, 304, 301, 301, 301, 301]
+    for capture in captures[:3]:
+        response, body = replay.page(archive.urls["moved"], capture.timestamp)
+        assert (response.status, b"Bridge to open in May" in body) == (200, True)
+    for capture in captures[3:]:
+        response, _ = replay.page(archive.urls["moved"], capture.timestamp)
+        assert (response.status, response.headers["Location"]) == (301, archive.urls["moved to"])
+    response, body = replay.page(archive.urls["moved to"], captures[4].timestamp)
+    assert (response.status, b"Bridge to open in May" in body) == (200, True)
+
+
+@pytest.mark.parametrize(("name", "status"), [("withdrawn", 404), ("gone", 410), ("legal", 451)])
+def test_a_takedown_is_replayed_as_the_answer_that_it_was(archive, replay, name, status):
+    captures = archive.captures(name)
+    first, *later = [c for c in captures if c.status == status]
+    notice = kept_body(archive, name, first.timestamp)
+    assert {c.record_type for c in later} == {"revisit"}
+    for capture in (first, *later):
+        response, body = replay.page(archive.urls[name], capture.timestamp)
+        assert (response.status, body) == (status, notice)
+    before = replay.page(archive.urls[name], captures[0].timestamp)
+    assert (before[0].status, before[1]) == (200, kept_body(archive, name, captures[0].timestamp))
+
+
+def test_a_page_that_was_cut_is_replayed_as_far_as_it_came(archive, replay):
+    """Its Content-Length announces more: pywb says so, too, and a browser shows what there is."""
+    cut = next(c for c in archive.captures("cut") if c.truncated)
+    response, body = replay.page(archive.urls["cut"], cut.timestamp)
+    assert body == kept_body(archive, "cut", cut.timestamp)
+    assert int(response.headers["Content-Length"]) > len(body)
+
+
+def test_a_chunked_page_is_whole_and_only_its_trailer_is_added(archive, replay):
+    """The fault of warcio's reader that test_readers tells of; chunk sizes and extensions are read right."""
+    captures = archive.captures("chunked")
+    assert [c.record_type for c in captures[:2]] == ["response", "revisit"]
+    first = kept_body(archive, "chunked", captures[0].timestamp)
+    for capture in captures[:2]:
+        assert replay.page(archive.urls["chunked"], capture.timestamp)[1] == first + WARCIO_TRAILER
