@@ -11,15 +11,23 @@ import http.client
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from archive import timemaps
-from archive.warc import http1
+from archive import home as homes
+from archive import memento, timemaps
+from archive.db import record
+from archive.db.articles import listed
+from archive.db.engine import open_database
+from archive.extraction import extract
+from archive.warc import cdxj, http1
 from archive.warc.reader import iter_members
 from archive.warc.records import DECODE_LIMIT
 from tests.oracles.kept import ARABIC, CONFIRMED, DENIED, TWELVE, oracle
+from tests.played import played
 
 CONFIG = """\
 collections:
@@ -59,15 +67,13 @@ class Replay:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_WITHIN)
 
 
-@pytest.fixture(scope="module")
-def replay(archive, tmp_path_factory):
-    """pywb on loopback, over the archive's own files and index lines; ended by its process handle."""
+@contextlib.contextmanager
+def replaying(folder: Path, warcs: Path, lines: str) -> Iterator[Replay]:
+    """pywb on loopback, over WARC files and index lines of ours; ended by its process handle."""
     wayback = oracle("wayback")
-    folder = tmp_path_factory.mktemp("pywb")
-    lines = "".join(timemaps.render(u, archive.captures(n), "cdxj") for n, u in archive.urls.items())
     index = folder / "index.cdxj"
     index.write_text("".join(sorted(lines.splitlines(keepends=True))))
-    (folder / "config.yaml").write_text(CONFIG.format(warcs=archive.home.warcs, index=index))
+    (folder / "config.yaml").write_text(CONFIG.format(warcs=warcs, index=index))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with (folder / "log").open("wb") as log:
@@ -83,6 +89,14 @@ def replay(archive, tmp_path_factory):
     finally:
         process.terminate()
         process.wait(ANSWER_WITHIN)
+
+
+@pytest.fixture(scope="module")
+def replay(archive, tmp_path_factory):
+    """The archive of this folder's story."""
+    lines = "".join(timemaps.render(u, archive.captures(n), "cdxj") for n, u in archive.urls.items())
+    with replaying(tmp_path_factory.mktemp("pywb"), archive.home.warcs, lines) as found:
+        yield found
 
 
 def kept_body(archive, name: str, at: datetime) -> bytes:
@@ -172,3 +186,21 @@ def test_a_chunked_page_is_whole_and_only_its_trailer_is_added(archive, replay):
     first = kept_body(archive, "chunked", captures[0].timestamp)
     for capture in captures[:2]:
         assert replay.page(archive.urls["chunked"], capture.timestamp)[1] == first + WARCIO_TRAILER
+
+
+def test_what_the_demo_keeps_is_replayed_as_each_version_says(tmp_path):
+    """Every capture that shows a story, of every article of `stet demo`, by the text that was read out of it."""
+    home = homes.find(played().home, {})
+    database = open_database(home.database_url)
+    with database.read() as connection:
+        shown = [pair for article in listed(connection) for pair in memento.shown(connection, article)]
+        lines = "".join(f"{cdxj.line(c)}\n" for c in record.captures_by_place(connection))
+    database.close()
+    with replaying(tmp_path, home.warcs, lines) as replay:
+        for capture, version in shown:
+            response, body = replay.page(capture.url, capture.timestamp)
+            assert response.status == 200
+            again = extract(body, url=capture.url, content_type=response.getheader("Content-Type", ""))
+            assert (again.title, again.text) == (version.extraction.title, version.extraction.text)
+    assert len({version.id for _, version in shown}) == 9  # seven articles, one of them in three wordings
+    assert len(shown) > 40
