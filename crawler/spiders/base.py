@@ -132,7 +132,7 @@ class StetSpider(Spider):
                 url=last.exchange.url,
                 content_type=last.content_type,
                 outlet=task.outlet,
-                since=horizon(self.runtime.now(), self.runtime.settings.crawl.discover_max_age),
+                since=horizon(last.exchange.began, self.runtime.settings.crawl.discover_max_age),
             )
         except NothingFound as error:
             self._note(task, str(error))
@@ -160,7 +160,7 @@ class StetSpider(Spider):
         """Watch the articles that are not watched yet, up to the limit of one pass; say how many are left."""
         outlet_id = task.purpose.outlet_id
         assert outlet_id is not None
-        now = self.runtime.now()
+        found_at = task.hops[-1].exchange.began  # and not "now", so that the WARC files give the same again
         jobs: list[Job] = []
         limit = max(0, self.runtime.settings.crawl.discover_limit - self._taken[task.subject])
         with self.runtime.database.write() as connection:
@@ -172,7 +172,7 @@ class StetSpider(Spider):
                     outlet_id=outlet_id,
                     url=item.url,
                     found_in=task.subject,
-                    now=now,
+                    now=found_at,
                     title=item.title,
                     published=item.published,
                 )
