@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.db import record
-from archive.db.engine import Database
-from archive.domain.model import Capture, Exchange, HttpHead, RecordType, Role, Truncated
+from archive.db.engine import Connection, Database
+from archive.domain.model import Capture, Exchange, HttpHead, Location, RecordType, Role, Truncated
 from archive.errors import EnvironmentFailed
 from archive.warc.http1 import body_of
 from archive.warc.reader import payload
@@ -73,23 +73,8 @@ class Keeper:
         same, unchanged = self._earlier(prepared, purpose)
         written = self.writer.write(prepared, same=same, unchanged=unchanged)
         with self.database.write() as connection:
-            fetch_id = record.add_fetch(
-                connection,
-                exchange,
-                role=purpose.role,
-                status=prepared.status or None,
-                location=written.principal,
-                outlet_id=purpose.outlet_id,
-                article_id=purpose.article_id,
-                seed_id=purpose.seed_id,
-                hop_of=purpose.hop_of,
-            )
-            capture = None
-            if written.capture is not None:
-                capture_id = record.add_capture(
-                    connection, written.capture, fetch_id=fetch_id, article_id=purpose.article_id
-                )
-                capture = record.capture(connection, capture_id)
+            fetch_id, capture_id = index(connection, prepared, purpose, written.principal, written.capture)
+            capture = record.capture(connection, capture_id) if capture_id is not None else None
         return _kept(prepared, purpose, fetch_id, capture)
 
     def _earlier(self, prepared: Prepared, purpose: Purpose) -> tuple[Capture | None, Capture | None]:
@@ -100,6 +85,26 @@ class Keeper:
             if prepared.digest is None or prepared.truncated is not None:
                 return None, None
             return record.with_payload(connection, prepared.urlkey, prepared.url, prepared.digest), None
+
+
+def index(
+    connection: Connection, prepared: Prepared, purpose: Purpose, place: Location, capture: Capture | None
+) -> tuple[int, int | None]:
+    """Log the fetch whose principal record lies at `place`, and index the capture it made; their ids."""
+    fetch_id = record.add_fetch(
+        connection,
+        prepared.exchange,
+        role=purpose.role,
+        status=prepared.status or None,
+        location=place,
+        outlet_id=purpose.outlet_id,
+        article_id=purpose.article_id,
+        seed_id=purpose.seed_id,
+        hop_of=purpose.hop_of,
+    )
+    if capture is None:
+        return fetch_id, None
+    return fetch_id, record.add_capture(connection, capture, fetch_id=fetch_id, article_id=purpose.article_id)
 
 
 def _kept(prepared: Prepared, purpose: Purpose, fetch_id: int, capture: Capture | None) -> Kept:

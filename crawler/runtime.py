@@ -25,6 +25,7 @@ from archive.extractor import EXTRACTOR
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
 from archive.keeping import Keeper, Kept, page_of, payload_reader
+from archive.reconciling import reconcile
 from archive.settings import Settings
 from archive.warc.checking import seal_new
 from archive.warc.recovery import recover
@@ -158,11 +159,12 @@ def opened(home: Home, *, now: Callable[[], datetime] = lambda: datetime.now(UTC
 
 
 def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
-    for repaired in recover(home.warcs):
-        logger.warning("after a crash: %s", repaired)
     settings = home.settings
     crawl = settings.crawl
     database = open_database(home.database_url)
+    for repaired in recover(home.warcs):
+        added = reconcile(database, repaired.path) if repaired.path is not None else 0
+        logger.warning("after a crash: %s; %d of them indexed anew", repaired, added)
     writer = WarcWriter(
         home.warcs,
         info=_warcinfo(settings),

@@ -5,6 +5,7 @@ import logging
 import shutil
 
 import pytest
+from sqlalchemy import text
 
 from scheduler.cli import run
 from tests.played import kept
@@ -64,5 +65,29 @@ def test_what_a_killed_crawl_left_is_mended_by_the_next_one(place, herald, capsy
     assert path.read_bytes() == whole
     assert path.with_name(f"{path.name}.torn").stat().st_size == 700
     assert place.last(story).presence == "present"
+    code, said = verify(place.root, capsys)
+    assert (code, said.out) == (0, "")
+
+
+def test_what_was_kept_and_not_indexed_when_the_crawl_was_killed_is_indexed_by_the_next_one(place, herald, capsys):
+    """As a kill between the WARC and the database leaves it: the rows of the last exchanges are missing."""
+    story = herald.publish()
+    herald.publish_many(2)
+    place.watch(herald)
+    place.look()
+    before = [(f.url, f.role, f.status, f.article_id) for f in place.fetches(story)]
+    captures = len(place.captures(story))
+    with place.writing() as connection:
+        for table in ("extractions", "changes", "versions", "captures", "fetches"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(
+            text("UPDATE articles SET version_id = NULL, capture_id = NULL, captures = 0, versions = 0")
+        )
+        connection.execute(text("UPDATE seeds SET capture_id = NULL, etag = '', last_modified = ''"))
+    for path in (place.root / "warcs").glob("*.warc.gz"):
+        path.rename(path.with_name(f"{path.name}.open"))
+    place.look(hours=1)
+    assert [(f.url, f.role, f.status, f.article_id) for f in place.fetches(story)][: len(before)] == before
+    assert len(place.captures(story)) == captures + 1
     code, said = verify(place.root, capsys)
     assert (code, said.out) == (0, "")

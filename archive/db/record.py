@@ -239,6 +239,18 @@ def captures_of(connection: Connection, article_id: int) -> list[Capture]:
     return [_capture(row) for row in connection.execute(query).mappings()]
 
 
+def places_in(connection: Connection, warc: str) -> set[int]:
+    """Where in the WARC file of this name the exchanges lie whose fetches are in the log."""
+    query = select(fetches.c.offset).join(warcs, warcs.c.id == fetches.c.warc_id).where(warcs.c.name == warc)
+    return set(connection.execute(query).scalars())
+
+
+def latest_fetch(connection: Connection, url: str, before: datetime) -> int | None:
+    """The id of the last fetch of `url` that began before this time."""
+    query = select(fetches.c.id).where(fetches.c.url == url, fetches.c.began < before)
+    return connection.execute(query.order_by(fetches.c.began.desc()).limit(1)).scalar()
+
+
 def captures_by_place(connection: Connection) -> Iterator[Capture]:
     """Every row of the index, by WARC file and place in it; read as they are asked for."""
     query = _CAPTURE.order_by(warcs.c.name, captures.c.offset).execution_options(yield_per=1000)
