@@ -16,7 +16,7 @@ from archive.domain.model import Exchange, Role
 from archive.domain.urls import InvalidUrl, normalise
 from archive.errors import NothingFound
 from archive.keeping import Purpose, index
-from archive.warc.reader import Group, Torn, exchange_at, iter_exchanges
+from archive.warc.reader import Group, Torn, exchange_of, iter_exchanges
 from archive.warc.rebuild import capture_of
 from archive.warc.records import prepare
 
@@ -34,7 +34,7 @@ def reconcile(database: Database, path: Path) -> int:
 
 
 def _add(connection: Connection, folder: Path, group: Group) -> None:
-    exchange = exchange_at(folder, group.location, lookup=lambda url, at: record.response_at(connection, url, at))
+    exchange = exchange_of(folder, group, lookup=lambda url, at: record.response_at(connection, url, at))
     purpose = _purpose(connection, exchange)
     index(connection, prepare(exchange), purpose, group.location, capture_of(group.records, group.location))
 

@@ -69,14 +69,14 @@ def iter_members(path: Path) -> Iterator[Member]:
     offset = 0
     with path.open("rb") as file:
         try:
-            for member in _members(file.fileno(), 0):
+            for member in members_from(file.fileno(), 0):
                 yield member
                 offset = member.offset + member.length
         except Malformed as error:
             raise Torn(path, offset, str(error)) from None
 
 
-def _members(descriptor: int, offset: int) -> Iterator[Member]:
+def members_from(descriptor: int, offset: int) -> Iterator[Member]:
     """The records from `offset` to the end of the file. Raises `Malformed` behind the last good one."""
     while True:
         raw, length = _next_member(descriptor, offset)
@@ -138,22 +138,6 @@ def _group(path: Path, members: Sequence[Member], chains: Mapping[str, tuple[byt
     return Group(location, tuple(member.record for member in members), chains)
 
 
-def faults(record: Record) -> tuple[str, ...]:
-    """What in `record` disagrees with its own digests, in words; empty if all is well.
-
-    The payload digest of a revisit is that of the payload elsewhere, so `payload` proves it.
-    """
-    found = []
-    block_digest = record.get("WARC-Block-Digest")
-    if block_digest and block_digest != framing.digest(record.block):
-        found.append("the block is not what WARC-Block-Digest says")
-    payload_digest = record.get("WARC-Payload-Digest")
-    provable = payload_digest and record.type == RecordType.RESPONSE
-    if provable and payload_digest != framing.digest(http1.parse(record.block).entity):
-        found.append("the payload is not what WARC-Payload-Digest says")
-    return tuple(found)
-
-
 def read_record(folders: Folders, location: Location) -> Record:
     """The record at `location`. Raises `EnvironmentFailed` if the file or a whole record is not there."""
     with _open(folders, location.warc) as file:
@@ -208,7 +192,16 @@ def exchange_at(folders: Folders, principal: Location, *, lookup: Lookup | None 
             chains = _chain_before(file.fileno(), principal.offset, wanted) if wanted else {}
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
-    return rebuild(records, chains=chains, payload=lambda revisit: _original(folders, revisit, lookup).entity)
+    return exchange_of(folders, Group(principal, tuple(records), chains), lookup=lookup)
+
+
+def exchange_of(folders: Folders, group: Group, *, lookup: Lookup | None = None) -> Exchange:
+    """The same of records that are read already, as `iter_exchanges` gives them with the chains before them."""
+    return rebuild(
+        group.records,
+        chains=group.chains,
+        payload=lambda revisit: _original(folders, revisit, lookup).entity,
+    )
 
 
 def group_bytes(folders: Folders, principal: Location) -> bytes:
@@ -227,7 +220,7 @@ def _group_at(descriptor: int, offset: int) -> list[Member]:
     Nothing is read behind a whole exchange, for there the next one may be half written.
     """
     group: list[Member] = []
-    for member in _members(descriptor, offset):
+    for member in members_from(descriptor, offset):
         if group and not is_part_of(member.record, group[0].record):
             break
         group.append(member)
@@ -240,7 +233,7 @@ def _group_at(descriptor: int, offset: int) -> list[Member]:
 
 def _chain_before(descriptor: int, end: int, wanted: str) -> dict[str, tuple[bytes, ...]]:
     """The certificate chain with the digest `wanted` among the records before `end`, if it is there."""
-    for member in _members(descriptor, 0):
+    for member in members_from(descriptor, 0):
         if member.offset >= end:
             break
         chain = chain_of(member.record)

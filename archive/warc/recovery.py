@@ -29,7 +29,7 @@ from typing import Final
 from archive.errors import EnvironmentFailed
 from archive.warc.files import sync_folder
 from archive.warc.framing import Malformed, Record, bare
-from archive.warc.reader import PRINCIPALS, Member, _members
+from archive.warc.reader import PRINCIPALS, Member, members_from
 from archive.warc.rebuild import is_part_of, is_whole
 from archive.warc.records import CHAIN_URN
 from archive.warc.writer import OPEN, TORN
@@ -118,7 +118,7 @@ def walk(path: Path) -> Iterator[Member | Gap]:
         offset, warcinfo = 0, None
         while True:
             try:
-                for member in _members(file.fileno(), offset):
+                for member in members_from(file.fileno(), offset):
                     if warcinfo is None:
                         warcinfo = warcinfo_of(member.record)
                     yield member
@@ -165,7 +165,7 @@ def _looks_like_record(begin: bytes, warcinfo: str | None) -> bool:
 
 def _is_record(descriptor: int, offset: int) -> bool:
     try:
-        return next(_members(descriptor, offset), None) is not None
+        return next(members_from(descriptor, offset), None) is not None
     except Malformed:
         return False
 

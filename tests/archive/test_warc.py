@@ -26,10 +26,10 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.domain.model import Exchange, RecordType, Tls, Trouble, Truncated
 from archive.errors import EnvironmentFailed, Misuse
 from archive.warc import cdxj, framing, http1, rebuild, records
+from archive.warc.checking import record_faults
 from archive.warc.reader import (
     Torn,
     exchange_at,
-    faults,
     group_bytes,
     iter_exchanges,
     iter_members,
@@ -374,7 +374,7 @@ def test_any_sequence_comes_back_byte_for_byte(sent, max_bytes, tmp_path_factory
             stream = zlib.decompressobj(31)
             assert framing.parse(stream.decompress(member)).type == kind
             assert (stream.eof, stream.unused_data) == (True, b"")
-    assert not [fault for path in files(folder) for m in iter_members(path) for fault in faults(m.record)]
+    assert not [fault for path in files(folder) for m in iter_members(path) for fault in record_faults(m.record)]
 
 
 @given(st.lists(st.tuples(st.text(max_size=9), st.text(st.characters(), max_size=20)), max_size=5))
@@ -584,9 +584,9 @@ def test_a_record_that_is_not_where_it_should_be_is_told(writer, tmp_path):
 def test_digests_are_proven_on_request():
     sent = prepare(exchange())
     record = records.exchange_records(sent, warcinfo_id="urn:x")[0]
-    assert faults(record) == ()
-    assert len(faults(framing.Record(record.headers, record.block + b"!"))) == 1
-    assert len(faults(framing.Record(record.headers, b"HTTP/1.1 200 OK\r\n\r\nforged"))) == 2
+    assert list(record_faults(record)) == []
+    assert len(list(record_faults(framing.Record(record.headers, record.block + b"!")))) == 1
+    assert len(list(record_faults(framing.Record(record.headers, b"HTTP/1.1 200 OK\r\n\r\nforged")))) == 2
 
 
 # Other people's tools ------------------------------------------------------------------------------
@@ -677,7 +677,7 @@ def test_both_find_fault_with_right_payload_digests_of_chunked_answers(odd_archi
     WARC-Payload-Digest is over the entity without its transfer coding (warc-specifications 22), as ours
     is. warcio hashes what follows the head, chunk sizes and all (warcio 74 and 75, open), and so finds fault
     with every right record of a chunked answer; fastwarc does the same. It also refuses the answer whose
-    lines end with LF only (and revisits, whose payload is elsewhere). Our own `faults` finds none.
+    lines end with LF only (and revisits, whose payload is elsewhere). Our own `record_faults` finds none.
     """
     ours = {m.offset: m.record for m in iter_members(odd_archive)}
     chunked_ones = {at for at, r in ours.items() if r.type == "response" and b"chunked" in r.block}
@@ -700,7 +700,7 @@ def test_both_find_fault_with_right_payload_digests_of_chunked_answers(odd_archi
             refused.add(record.stream_pos)
     lf_only = {at for at, r in ours.items() if r.type == "response" and r.block == ODD["LF only"]}
     assert refused == chunked_ones | lf_only
-    assert not [fault for record in ours.values() for fault in faults(record)]
+    assert not [fault for record in ours.values() for fault in record_faults(record)]
 
 
 # Index lines ---------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from sqlalchemy import select
 from archive.db.tables import aliases, captures, fetches, versions
 from archive.domain.model import Role, Standing, Truncated
 from archive.errors import EnvironmentFailed, Misuse
-from archive.warc.reader import faults, iter_exchanges, iter_members, read_record
+from archive.warc.checking import record_faults
+from archive.warc.reader import iter_exchanges, iter_members, read_record
 from crawler import readers, runtime
 from crawler.wire import WireSettings
 from tests.homes import START, Place, kinds
@@ -716,7 +717,7 @@ def test_every_row_points_at_the_bytes_that_were_on_the_wire(place, herald, room
         record = read_record(place.home.warcs, capture.location)
         assert record.get("WARC-Payload-Digest") == capture.digest
         assert record.id == capture.record_id
-        assert faults(record) == ()
+        assert list(record_faults(record)) == []
     with place.reading() as connection:
         fetched = set(connection.execute(select(fetches.c.id)).scalars())
         assert set(connection.execute(select(captures.c.fetch_id)).scalars()) == fetched
