@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 GAP = "  "
 
@@ -92,6 +92,16 @@ def wrap(text: str, width: int) -> list[str]:
         if cell_len(joined) <= width:
             lines[-1] = joined
             continue
-        pieces = chop_cells(word, width)
-        lines[-1:] = [*([lines[-1]] if lines[-1] else []), *pieces]
+        lines[-1:] = [*([lines[-1]] if lines[-1] else []), *_chopped(word, width)]
     return lines
+
+
+def _chopped(word: str, width: int) -> list[str]:
+    """`word` in pieces of at most `width` columns; rich's `chop_cells` loses a mark that joins nothing."""
+    pieces: list[str] = []
+    for letter in word:
+        if pieces and cell_len(pieces[-1] + letter) <= width:
+            pieces[-1] += letter
+        else:
+            pieces.append(letter)
+    return pieces

@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -65,6 +65,7 @@ def test_wide_and_joining_characters_keep_the_columns_in_line():
     assert len(set(at)) == 1
 
 
+@example("aa \u0301", 2)
 @given(st.text(st.sampled_from("ab 日é\u0301"), max_size=60), st.integers(2, 30))
 def test_wrapping_loses_nothing_but_blanks_and_keeps_the_width(text, width):
     lines = wrap(text, width)
