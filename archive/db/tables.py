@@ -1,7 +1,7 @@
 """The tables. One schema for the whole project; rows stay inside `archive.db`.
 
-Everything from `fetches` down can be rebuilt from the WARC files; `outlets` and `seeds` are the
-user's own. Times are stored as whole milliseconds since 1970 in UTC: compact, sortable, and the
+All but the caches of politeness (`robots`, `hosts`) can be rebuilt from the WARC files: what the user did stands
+there as well, by way of the `journal`. Times are stored as whole milliseconds since 1970 in UTC: compact, sortable, and the
 same in SQLite and PostgreSQL.
 """
 
@@ -149,6 +149,24 @@ warcs = Table(
     metadata,
     _id(),
     Column("name", String, nullable=False, unique=True),
+    Column("size", BigInteger),  # bytes of the closed file
+    Column("sha256", String, nullable=False, server_default=""),  # in hex, of the closed file
+    Column("sealed", Utc),
+    Column("proven", Utc),  # when all of it was last read and held against what it promises
+    Column("faults", Integer),  # that were found then; None: never proven
+    Column("stored", Utc),  # when its copy in the object store was found to be the same
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _id(),
+    Column("at", Utc, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("document", JSON, nullable=False),
+    _ref("warc_id", "warcs.id", nullable=True, index=True),  # None: not written to a WARC file yet
+    Column("offset", BigInteger),
+    Column("length", BigInteger),
 )
 
 fetches = Table(
@@ -172,6 +190,7 @@ fetches = Table(
     Column("presence", String, nullable=False, default=""),
     Column("sighting", String, nullable=False, default=""),
     Column("why", Text, nullable=False, default=""),
+    Column("source", String, nullable=False, server_default=""),  # of an imported one: where it came from
     Index("ix_fetches_article_id_began", "article_id", "began"),
     Index("ix_fetches_outlet_id_began", "outlet_id", "began"),
 )
