@@ -1,8 +1,8 @@
 """The tables. One schema for the whole project; rows stay inside `archive.db`.
 
 All but the caches of politeness (`robots`, `hosts`) can be rebuilt from the WARC files: what the user did stands
-there as well, by way of the `journal`. Times are stored as whole milliseconds since 1970 in UTC: compact, sortable, and the
-same in SQLite and PostgreSQL.
+there as well, by way of the `journal`. Times are stored as whole milliseconds since 1970 in UTC: compact,
+sortable, and the same in SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
