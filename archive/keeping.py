@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.db import record
+from archive.db import journal, record
 from archive.db.engine import Connection, Database
 from archive.domain.model import Capture, Exchange, HttpHead, Location, RecordType, Role, Truncated
 from archive.errors import EnvironmentFailed
@@ -69,6 +69,7 @@ class Keeper:
 
     def keep(self, exchange: Exchange, purpose: Purpose) -> Kept:
         """Write `exchange` to the WARC, durably, and then index it. Raises `EnvironmentFailed`."""
+        self.keep_journal()
         prepared = prepare(exchange)
         same, unchanged = self._earlier(prepared, purpose)
         written = self.writer.write(prepared, same=same, unchanged=unchanged)
@@ -76,6 +77,18 @@ class Keeper:
             fetch_id, capture_id = index(connection, prepared, purpose, written.principal, written.capture)
             capture = record.capture(connection, capture_id) if capture_id is not None else None
         return _kept(prepared, purpose, fetch_id, capture)
+
+    def keep_journal(self) -> None:
+        """Write to the WARC what no exchange says and is not there yet. Raises `EnvironmentFailed`."""
+        with self.database.read() as connection:
+            entries = journal.pending(connection)
+        if not entries:
+            return
+        self.writer.write_journal(
+            [{"at": entry.at.isoformat(), "kind": entry.kind, **entry.document} for entry in entries]
+        )
+        with self.database.write() as connection:
+            journal.forget(connection, entries)
 
     def _earlier(self, prepared: Prepared, purpose: Purpose) -> tuple[Capture | None, Capture | None]:
         """The capture that this one repeats: with the same payload, or confirmed by a 304."""

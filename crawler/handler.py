@@ -76,9 +76,7 @@ class WireHandler(BaseDownloadHandler):
         )
         concurrency = task.outlet.concurrency if task.outlet else 1
         async with runtime.gate.turn(host_of(url), url, delay=delay, concurrency=concurrency):
-            return await runtime.wire.exchange(
-                url, request_headers(runtime, task), fresh=task.fresh, notes=_notes(task)
-            )
+            return await runtime.wire.exchange(url, request_headers(runtime, task), fresh=task.fresh)
 
 
 def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:
@@ -86,7 +84,7 @@ def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:
     purpose = task.purpose
     if task.hops:  # validators belong to the first hop's URL
         purpose = replace(purpose, hop_of=task.hops[-1].fetch_id, validated=None)
-    kept = runtime.keeper.keep(exchange, purpose)
+    kept = runtime.keeper.keep(replace(exchange, notes=_notes(task) + exchange.notes), purpose)
     task.hops.append(kept)
     if kept.head is not None:
         _heed(runtime, kept.head, host_of(exchange.url))

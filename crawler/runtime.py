@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
-from archive.errors import Misuse, StetError
+from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
@@ -99,6 +99,8 @@ class Runtime:
     def close(self) -> None:
         """Seal the WARC files and close the database."""
         self.readers.close()
+        with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
+            self.keeper.keep_journal()
         self.database.close()
         self.writer.close()
         seal_new(self.home.warcs)

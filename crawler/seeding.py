@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from archive.db.articles import Found
 from archive.domain.identity import looks_like_article, looks_like_section, twin_of
 from archive.domain.model import Outlet, SeedKind
 from archive.domain.urls import in_scope
@@ -24,19 +25,10 @@ MOST_CHILDREN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One article that a seed leads to."""
-
-    url: str  #: normalised; the desktop page where the seed named its AMP or mobile twin
-    title: str = ""
-    published: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
     """All that one answer leads to."""
 
-    articles: tuple[Found, ...] = ()
+    articles: tuple[Found, ...] = ()  #: the desktop page where a seed named its AMP or mobile twin
     sitemaps: tuple[str, ...] = ()  #: further ones to read now
     skipped: int = 0  #: links that are too old, of other sites, or no articles
     newest: datetime | None = None

@@ -117,7 +117,6 @@ class Wire:
         *,
         method: str = "GET",
         fresh: bool = False,
-        notes: Sequence[tuple[str, str]] = (),
     ) -> Exchange:
         """Ask for `url` and return what went over the wire. `fresh` takes no connection that was used before.
 
@@ -127,7 +126,7 @@ class Wire:
         """
         began, started = self._clock(), asyncio.get_running_loop().time()
         began = began.replace(microsecond=began.microsecond // 1000 * 1000)
-        call = _Call(url=url, began=began, started=started, notes=tuple(notes))
+        call = _Call(url=url, began=began, started=started)
         try:
             target = Target.of(url)
         except Unaskable as error:
@@ -285,7 +284,6 @@ class _Call:
     url: str
     began: datetime
     started: float  # loop time
-    notes: tuple[tuple[str, str], ...]
 
     def _ms(self, moment: float | None = None) -> int:
         return round(((moment or asyncio.get_running_loop().time()) - self.started) * 1000)
@@ -300,7 +298,6 @@ class _Call:
             ip=failed.ip,
             tls=failed.tls,
             elapsed_ms=self._ms(),
-            notes=self.notes,
         )
 
     def answered(self, link: Link, framing: Framing, request: bytes, *, reused: bool) -> Exchange:
@@ -323,7 +320,7 @@ class _Call:
             elapsed_ms=self._ms(link.last_byte),
             ttfb_ms=None if link.first_byte is None else self._ms(link.first_byte),
             reused=reused,
-            notes=self.notes + counted,
+            notes=counted,
         )
 
 

@@ -265,7 +265,7 @@ def _set_paused(home: str | None, name: str, *, paused: bool) -> None:
     with opened(home) as (_, database), database.write() as connection:
         from archive.db import outlets
 
-        outlets.set_paused(connection, name, paused)
+        outlets.set_paused(connection, name, paused, datetime.now(UTC))
     say(f"outlet '{name}' is {'paused' if paused else 'visited again'}")
 
 
@@ -277,5 +277,5 @@ def remove(home: str | None, name: str) -> None:
     with opened(home) as (_, database), database.write() as connection:
         from archive.db import outlets
 
-        outlets.remove(connection, name)
+        outlets.remove(connection, name, datetime.now(UTC))
     say(f"outlet '{name}' is no longer watched")

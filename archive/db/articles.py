@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
 
+from archive.db import journal
 from archive.db.rows import insert_id
 from archive.db.tables import aliases, articles, captures, fetches, outlets, standings, versions
 from archive.domain.model import Presence, Reason, Standing
@@ -94,6 +95,15 @@ def led_here(connection: Connection, url: str, *, but: int) -> Article | None:
     return None if row is None else _article(row)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An article that is to be watched."""
+
+    url: str  #: normalised
+    title: str = ""
+    published: datetime | None = None
+
+
 def add(
     connection: Connection,
     *,
@@ -105,23 +115,52 @@ def add(
     published: datetime | None = None,
 ) -> tuple[int, bool]:
     """Watch the article at `url` (normalised). Returns its id, and whether it is new."""
-    known = connection.execute(select(aliases.c.article_id).where(aliases.c.url == url)).scalar()
+    found = Found(url=url, title=title, published=published)
+    [added] = add_all(connection, [found], outlet_id=outlet_id, found_in=found_in, now=now)
+    return added
+
+
+def add_all(
+    connection: Connection, wanted: Sequence[Found], *, outlet_id: int, found_in: str, now: datetime
+) -> list[tuple[int, bool]]:
+    """Watch articles of one outlet. Returns of each its id, and whether it is new."""
+    added = [_add(connection, found, outlet_id=outlet_id, found_in=found_in, now=now) for found in wanted]
+    if new := [found for found, (_, is_new) in zip(wanted, added, strict=True) if is_new]:
+        outlet = connection.execute(select(outlets.c.name).where(outlets.c.id == outlet_id)).scalar_one()
+        rows = [[f.url, f.title, f.published.isoformat() if f.published else None] for f in new]
+        document = {"outlet": outlet, "found_in": found_in, "articles": rows}
+        journal.note(connection, "watched", document, at=now)
+    return added
+
+
+def add_again(connection: Connection, document: Mapping[str, Any], *, outlet_id: int, now: datetime) -> None:
+    """Watch the articles that a journal entry of the kind `watched` tells of."""
+    for url, title, published in document["articles"]:
+        when = datetime.fromisoformat(published) if published else None
+        found = Found(url=url, title=title, published=when)
+        _add(connection, found, outlet_id=outlet_id, found_in=document["found_in"], now=now)
+
+
+def _add(
+    connection: Connection, found: Found, *, outlet_id: int, found_in: str, now: datetime
+) -> tuple[int, bool]:
+    known = connection.execute(select(aliases.c.article_id).where(aliases.c.url == found.url)).scalar()
     if known is not None:
         return known, False
     statement = articles.insert().values(
         outlet_id=outlet_id,
-        url=url,
-        title=title,
+        url=found.url,
+        title=found.title,
         standing=Standing.LIVE.value,
         since=now,
         discovered=now,
         found_in=found_in,
-        published=published,
+        published=found.published,
         next_check=now,
         next_why="never fetched",
     )
     article_id = insert_id(connection, statement)
-    connection.execute(aliases.insert().values(url=url, article_id=article_id, why="found"))
+    connection.execute(aliases.insert().values(url=found.url, article_id=article_id, why="found"))
     return article_id, True
 
 

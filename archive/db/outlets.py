@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select
 
+from archive.db import journal
 from archive.db.rows import insert
 from archive.db.tables import articles, captures, domains, fetches, outlets, seeds
 from archive.domain.model import Outlet, Seed, SeedKind
-from archive.domain.urls import scopes_over
+from archive.domain.urls import scopes_over, urlkey
 from archive.errors import Misuse, NothingFound
 
 
@@ -56,6 +57,7 @@ def save(connection: Connection, outlet: Outlet, now: datetime) -> int:
     for domain in outlet.domains:
         connection.execute(domains.insert().values(domain=domain, outlet_id=outlet_id))
     _save_seeds(connection, outlet_id, outlet.seeds)
+    journal.note(connection, "outlet", declaration, at=now)
     return int(outlet_id)
 
 
@@ -79,20 +81,25 @@ def _forget_seeds(connection: Connection, *which: ColumnElement[bool]) -> None:
 
 
 def _declaration(outlet: Outlet) -> dict[str, Any]:
+    """An outlet as JSON-able values; `declared` reads them."""
     plain = asdict(outlet)
     plain["seeds"] = [{"url": s.url, "kind": s.kind.value, "checked": s.checked} for s in outlet.seeds]
     return plain
 
 
-def _outlet(row: RowMapping) -> Outlet:
-    plain = dict(row["declaration"])
+def declared(declaration: Mapping[str, Any]) -> Outlet:
+    """The outlet that a kept declaration describes."""
+    plain = dict(declaration)
     for key in ("aliases", "domains", "languages"):
         plain[key] = tuple(plain[key])
     plain["seeds"] = tuple(
         Seed(url=s["url"], kind=SeedKind(s["kind"]), checked=s["checked"]) for s in plain["seeds"]
     )
-    plain["paused"] = row["paused"]
     return Outlet(**plain)
+
+
+def _outlet(row: RowMapping) -> Outlet:
+    return declared({**row["declaration"], "paused": row["paused"]})
 
 
 def all_outlets(connection: Connection) -> dict[int, Outlet]:
@@ -120,13 +127,13 @@ def for_url(connection: Connection, url: str) -> tuple[int, Outlet] | None:
     return row["id"], _outlet(row)
 
 
-def set_paused(connection: Connection, name: str, paused: bool) -> None:
+def set_paused(connection: Connection, name: str, paused: bool, now: datetime) -> None:
     """Stop or resume visiting an outlet."""
-    outlet_id, _ = by_name(connection, name)
-    connection.execute(outlets.update().where(outlets.c.id == outlet_id).values(paused=paused))
+    _, outlet = by_name(connection, name)
+    save(connection, replace(outlet, paused=paused), now)
 
 
-def remove(connection: Connection, name: str) -> None:
+def remove(connection: Connection, name: str, now: datetime) -> None:
     """Stop watching an outlet that has no articles; refuse where evidence hangs on it."""
     outlet_id, _ = by_name(connection, name)
     kept = connection.execute(select(func.count()).where(articles.c.outlet_id == outlet_id)).scalar_one()
@@ -138,6 +145,7 @@ def remove(connection: Connection, name: str) -> None:
     connection.execute(fetches.update().where(fetches.c.outlet_id == outlet_id).values(outlet_id=None))
     connection.execute(domains.delete().where(domains.c.outlet_id == outlet_id))
     connection.execute(outlets.delete().where(outlets.c.id == outlet_id))
+    journal.note(connection, "outlet_removed", {"name": name}, at=now)
 
 
 _SEED = (
@@ -186,3 +194,35 @@ def replan_seeds(connection: Connection, pause: timedelta) -> None:
 def note_seed(connection: Connection, seed_id: int, **values: Any) -> None:
     """Write what a fetch of a seed brought."""
     connection.execute(seeds.update().where(seeds.c.id == seed_id).values(**values))
+    query = select(outlets.c.name, seeds.c.url).join(outlets).where(seeds.c.id == seed_id)
+    outlet, url = connection.execute(query).one()
+    at = values["last_fetched"]
+    document = {"outlet": outlet, "url": url, **{k: v for k, v in values.items() if k in _TOLD_OF_SEEDS}}
+    if values.get("capture_id") is not None:
+        query = select(captures.c.url, captures.c.timestamp).where(captures.c.id == values["capture_id"])
+        answer, moment = connection.execute(query).one()
+        document |= {"capture": [answer, moment.isoformat()]}
+    journal.note(connection, "seed", document, at=at)
+
+
+_TOLD_OF_SEEDS = ("last_outcome", "last_found", "etag", "last_modified")
+
+
+def note_seed_again(connection: Connection, document: Mapping[str, Any], *, at: datetime) -> None:
+    """Write what a journal entry of the kind `seed` tells; one of a seed that is gone tells nothing."""
+    values = {key: document[key] for key in _TOLD_OF_SEEDS if key in document}
+    values |= {"last_fetched": at, "next_check": None}
+    if "etag" in document:
+        values["capture_id"] = None
+    if "capture" in document:
+        url, moment = document["capture"]
+        query = select(captures.c.id).where(
+            captures.c.urlkey == urlkey(url),
+            captures.c.url == url,
+            captures.c.timestamp == datetime.fromisoformat(moment),
+        )
+        values["capture_id"] = connection.execute(query).scalar()
+    owner = select(outlets.c.id).where(outlets.c.name == document["outlet"]).scalar_subquery()
+    connection.execute(
+        seeds.update().where(seeds.c.outlet_id == owner, seeds.c.url == document["url"]).values(**values)
+    )

@@ -157,6 +157,7 @@ warcs = Table(
     Column("stored", Utc),  # when its copy in the object store was found to be the same
 )
 
+# What no exchange says and the WARC files shall say too: written there with the next exchange, and then deleted.
 journal = Table(
     "journal",
     metadata,
@@ -164,9 +165,6 @@ journal = Table(
     Column("at", Utc, nullable=False),
     Column("kind", String, nullable=False),
     Column("document", JSON, nullable=False),
-    _ref("warc_id", "warcs.id", nullable=True, index=True),  # None: not written to a WARC file yet
-    Column("offset", BigInteger),
-    Column("length", BigInteger),
 )
 
 fetches = Table(

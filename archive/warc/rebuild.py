@@ -7,10 +7,11 @@ functions, and the writer uses the same ones, so a capture is the same whichever
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from archive.domain.model import (
     Capture,
@@ -27,7 +28,7 @@ from archive.domain.urls import urlkey
 from archive.errors import EnvironmentFailed
 from archive.warc import framing, http1
 from archive.warc.framing import Record
-from archive.warc.records import CHAIN_URN, NOT_MODIFIED
+from archive.warc.records import CHAIN_URN, JOURNAL_URN, NOT_MODIFIED
 
 NOTE: Final = "note."
 
@@ -157,6 +158,16 @@ def chain_of(record: Record) -> tuple[str, tuple[bytes, ...]] | None:
         return None
     certificates = tuple(base64.b64decode(body) for body in _CERTIFICATE.findall(record.block))
     return record.url.removeprefix(CHAIN_URN), certificates
+
+
+def journal_of(record: Record) -> list[dict[str, Any]] | None:
+    """The entries of a journal record, oldest first; None for any other record, and for one that is damaged."""
+    if record.type != "resource" or record.url != JOURNAL_URN:
+        return None
+    try:
+        return [json.loads(line) for line in record.block.splitlines()]
+    except ValueError:
+        return None
 
 
 def is_part_of(record: Record, principal: Record) -> bool:

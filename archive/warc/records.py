@@ -16,6 +16,7 @@ is the metadata record. The others name it in WARC-Concurrent-To.
 from __future__ import annotations
 
 import base64
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,10 +42,12 @@ NOT_MODIFIED: Final = "http://netpreserve.org/warc/1.1/revisit/server-not-modifi
 
 CONFORMS_TO: Final = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 CHAIN_URN: Final = "urn:tls-chain:"
+JOURNAL_URN: Final = "urn:stet:journal"
 
 HTTP_RESPONSE: Final = "application/http; msgtype=response"
 HTTP_REQUEST: Final = "application/http; msgtype=request"
 WARC_FIELDS: Final = "application/warc-fields"
+JSON_LINES: Final = "application/jsonl"
 PEM_CHAIN: Final = "application/pem-certificate-chain"  # RFC 8555 section 9.1
 
 DECODE_LIMIT: Final = 64 * 1024 * 1024
@@ -325,6 +328,15 @@ def conversion(
     ]
     block = text.encode("utf-8", "surrogatepass")
     return make("conversion", block, "text/plain; charset=utf-8", fields, moment=moment, new_id=new_id)
+
+
+def journal(
+    entries: Sequence[Mapping[str, object]], *, warcinfo_id: str, moment: datetime, new_id: NewId = fresh_id
+) -> Record:
+    """What no exchange says, such as which outlets are watched: one JSON object a line, oldest first."""
+    fields = [("WARC-Warcinfo-ID", f"<{warcinfo_id}>"), ("WARC-Target-URI", JOURNAL_URN)]
+    block = "".join(f"{json.dumps(entry)}\n" for entry in entries).encode("ascii")
+    return make("resource", block, JSON_LINES, fields, moment=moment, new_id=new_id)
 
 
 def chain_digest(chain: Sequence[bytes]) -> Digest:

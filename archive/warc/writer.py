@@ -121,6 +121,15 @@ class WarcWriter:
             )
             return self._append(file, [record])[0][1]
 
+    def write_journal(self, entries: Sequence[Mapping[str, object]]) -> Location:
+        """Keep what no exchange says, as JSON objects; durable on return."""
+        with self._lock:
+            file = self._current()
+            record = records.journal(
+                entries, warcinfo_id=file.warcinfo_id, moment=self._now(), new_id=self._new_id
+            )
+            return self._append(file, [record])[0][1]
+
     def seal(self) -> None:
         """Close the current file and give it its final name; the next write begins a new one."""
         with self._lock:

@@ -166,18 +166,11 @@ class StetSpider(Spider):
         with self.runtime.database.write() as connection:
             known = articles.known_urls(connection, [f.url for f in found.articles])
             new = [item for item in found.articles if item.url not in known]
-            for item in new[:limit]:
-                article_id, _ = articles.add(
-                    connection,
-                    outlet_id=outlet_id,
-                    url=item.url,
-                    found_in=task.subject,
-                    now=found_at,
-                    title=item.title,
-                    published=item.published,
-                )
-                purpose = Purpose(role=Role.ARTICLE, outlet_id=outlet_id, article_id=article_id)
-                jobs.append(Job(url=item.url, task=Task(purpose=purpose, outlet=task.outlet, subject=item.url)))
+            taken = new[:limit]
+            added = articles.add_all(connection, taken, outlet_id=outlet_id, found_in=task.subject, now=found_at)
+        for item, (article_id, _) in zip(taken, added, strict=True):
+            purpose = Purpose(role=Role.ARTICLE, outlet_id=outlet_id, article_id=article_id)
+            jobs.append(Job(url=item.url, task=Task(purpose=purpose, outlet=task.outlet, subject=item.url)))
         self._taken[task.subject] += len(jobs)
         self.runtime.plan(len(jobs))
         return jobs, len(new) - len(jobs)

@@ -126,7 +126,7 @@ def test_a_writer_that_waits_too_long_says_that_the_database_is_locked(shelf, tm
 
 def set_aside(shelf, connection):
     shelf.article(connection, "/a")
-    outlets.set_paused(connection, "nobody", True)
+    outlets.set_paused(connection, "nobody", True, NOW)
 
 
 def test_a_failed_transaction_leaves_nothing(shelf):
@@ -223,7 +223,7 @@ def test_a_seed_that_was_fetched_can_go_and_its_log_stays(shelf, connection):
 
 def test_a_seed_that_stays_keeps_what_is_known_of_it(shelf, connection):
     [seed] = outlets.seeds_of(connection, shelf.outlet)
-    outlets.note_seed(connection, seed.id, etag='"1"', last_outcome="fine")
+    outlets.note_seed(connection, seed.id, etag='"1"', last_outcome="fine", last_fetched=NOW)
     outlets.save(connection, HERALD, NOW)
     assert outlets.seeds_of(connection, shelf.outlet)[0].etag == '"1"'
 
@@ -231,7 +231,7 @@ def test_a_seed_that_stays_keeps_what_is_known_of_it(shelf, connection):
 def test_an_outlet_without_articles_can_go_also_when_it_was_visited(shelf, connection):
     exchange = Exchange(url="http://herald.example/robots.txt", began=NOW)
     record.add_fetch(connection, exchange, role=Role.ROBOTS, status=200, location=None, outlet_id=shelf.outlet)
-    outlets.remove(connection, "herald")
+    outlets.remove(connection, "herald", NOW)
     with pytest.raises(NothingFound, match="not watched here"):
         outlets.by_name(connection, "herald")
     assert outlets.for_url(connection, "http://herald.example/") is None
@@ -240,7 +240,7 @@ def test_an_outlet_without_articles_can_go_also_when_it_was_visited(shelf, conne
 def test_an_outlet_with_articles_stays(shelf, connection):
     shelf.article(connection, "/a")
     with pytest.raises(Misuse, match="1 of its articles are kept"):
-        outlets.remove(connection, "herald")
+        outlets.remove(connection, "herald", NOW)
 
 
 # Articles ------------------------------------------------------------------------------------------

@@ -220,16 +220,15 @@ def test_a_url_that_names_nothing_is_a_value_too(url):
     assert (exchange.trouble, exchange.request) == (Trouble.CONNECT_FAILED, b"")
 
 
-def test_times_and_notes(server, limits):
+def test_times(server, limits):
     moment = datetime(2026, 11, 22, 10, 11, 12, 987_654, UTC)
 
     async def run():
         async with Wire(limits, clock=lambda: moment) as wire:
-            return await wire.exchange(f"http://{HOST}/until-close", HEADERS, notes=[("role", "article")])
+            return await wire.exchange(f"http://{HOST}/until-close", HEADERS)
 
     exchange = asyncio.run(run())
     assert exchange.began == datetime(2026, 11, 22, 10, 11, 12, 987_000, UTC)
-    assert exchange.notes == (("role", "article"),)
     assert 0 <= exchange.ttfb_ms <= exchange.elapsed_ms < 1000
     assert exchange.elapsed_ms >= 20  # the server waits that long before the last piece
 

@@ -40,7 +40,7 @@ def test_the_most_overdue_comes_first_and_what_is_not_due_does_not(shelf):
 def test_a_paused_outlet_has_nothing_due(shelf):
     with shelf.database.write() as connection:
         shelf.article(connection, "/a")
-        outlets.set_paused(connection, "herald", True)
+        outlets.set_paused(connection, "herald", True, NOW)
     assert due(shelf) == []
     with shelf.database.read() as connection:
         assert frontier.due_seeds(connection, NOW, force=True) == []

@@ -17,13 +17,8 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
-        sa.Column("warc_id", KEY, nullable=True),
-        sa.Column("offset", sa.BigInteger(), nullable=True),
-        sa.Column("length", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["warc_id"], ["warcs.id"], name=op.f("fk_journal_warc_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
-    op.create_index(op.f("ix_journal_warc_id"), "journal", ["warc_id"])
     with op.batch_alter_table("warcs") as batch:
         batch.add_column(sa.Column("size", sa.BigInteger(), nullable=True))
         batch.add_column(sa.Column("sha256", sa.String(), nullable=False, server_default=""))
