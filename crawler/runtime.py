@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.db import hosts
@@ -24,8 +25,8 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
-from archive.keeping import Keeper, Kept, page_of, payload_reader
-from archive.reconciling import reconcile
+from archive.keeping import Keeper, Kept, page_of
+from archive.replaying import Replayer, reconcile
 from archive.settings import Settings
 from archive.warc.checking import seal_new
 from archive.warc.recovery import recover
@@ -164,9 +165,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     settings = home.settings
     crawl = settings.crawl
     database = open_database(home.database_url)
-    for repaired in recover(home.warcs):
-        added = reconcile(database, repaired.path) if repaired.path is not None else 0
-        logger.warning("after a crash: %s; %d of them indexed anew", repaired, added)
+    repaired = _repaired(home, database)
     writer = WarcWriter(
         home.warcs,
         info=_warcinfo(settings),
@@ -184,22 +183,37 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         ),
         clock=now,
     )
+    replayer = Replayer(
+        database,
+        settings,
+        home.warcs,
+        write_text=lambda capture, page: _write_text(writer, capture, page),
+    )
+    for path in repaired:
+        left = replayer.settle_left(path.name)
+        if left:
+            logger.warning("%s: %d visits settled that were broken off", path.name, left)
     return Runtime(
         home=home,
         database=database,
         writer=writer,
         keeper=Keeper(database, writer),
-        settler=Settler(
-            database,
-            settings,
-            read_payload=payload_reader(home.warcs),
-            write_text=lambda capture, page: _write_text(writer, capture, page),
-        ),
+        settler=replayer.settler,
         wire=wire,
         readers=Readers(crawl.extract_workers),
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
         now=now,
     )
+
+
+def _repaired(home: Home, database: Database) -> list[Path]:
+    """Put in order what a crash left, and index it; the files that were mended."""
+    paths = []
+    for mended in recover(home.warcs):
+        added = reconcile(database, mended.path) if mended.path is not None else 0
+        logger.warning("after a crash: %s; %d of them indexed anew", mended, added)
+        paths += [mended.path] if mended.path is not None else []
+    return paths
 
 
 def _write_text(writer: WarcWriter, capture: Capture, page: Extraction) -> None:

@@ -180,16 +180,20 @@ def _original(folders: Folders, revisit: Record, lookup: Lookup | None) -> Messa
     return message
 
 
-def exchange_at(folders: Folders, principal: Location, *, lookup: Lookup | None = None) -> Exchange:
+def exchange_at(
+    folders: Folders, principal: Location, *, lookup: Lookup | None = None, with_chain: bool = True
+) -> Exchange:
     """The whole exchange whose principal record lies at `principal`, byte for byte as it was.
 
-    Its certificate chain lies somewhere before that in the same file and is looked for from the start.
+    Its certificate chain lies somewhere before that in the same file and is looked for from the start, which
+    whoever does not need it can save.
     """
     with _open(folders, principal.warc) as file:
         try:
             records = [member.record for member in _group_at(file.fileno(), principal.offset)]
             wanted = dict(facts(records)).get("tlsChain")
-            chains = _chain_before(file.fileno(), principal.offset, wanted) if wanted else {}
+            search = wanted is not None and with_chain
+            chains = _chain_before(file.fileno(), principal.offset, wanted or "") if search else {}
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
     return exchange_of(folders, Group(principal, tuple(records), chains), lookup=lookup)
