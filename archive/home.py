@@ -37,7 +37,7 @@ class Home:
         sqlite = self.database_url.startswith("sqlite:///")
         if sqlite and not path.exists() and next(self.warcs.glob("*.warc.gz*"), None) is not None:
             raise EnvironmentFailed(
-                f"{path}: the database is missing, though {self.warcs} holds WARC files; put it back from a backup"
+                f"{path}: the database is missing, though {self.warcs} holds WARC files; run: stet reindex"
             )
 
     @property

@@ -11,6 +11,7 @@ import contextlib
 import ipaddress
 import logging
 import platform
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,8 +26,8 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
-from archive.keeping import Keeper, Kept, page_of
-from archive.replaying import Replayer, reconcile
+from archive.keeping import Keeper, Kept, page_of, payload_reader
+from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings
 from archive.warc.checking import seal_new
 from archive.warc.recovery import recover
@@ -101,7 +102,7 @@ class Runtime:
         """Seal the WARC files and close the database."""
         self.readers.close()
         with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
-            self.keeper.keep_journal()
+            self.keeper.keep_journal(all_of_it=True)
         self.database.close()
         self.writer.close()
         seal_new(self.home.warcs)
@@ -183,12 +184,11 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         ),
         clock=now,
     )
-    replayer = Replayer(
-        database,
-        settings,
-        home.warcs,
-        write_text=lambda capture, page: _write_text(writer, capture, page),
-    )
+
+    def write_text(capture: Capture, page: Extraction) -> None:
+        writer.write_conversion(capture, page.text, extractor=page.extractor)
+
+    replayer = Replayer(database, settings, home.warcs, write_text=write_text)
     for path in repaired:
         left = replayer.settle_left(path.name)
         if left:
@@ -198,7 +198,13 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         database=database,
         writer=writer,
         keeper=Keeper(database, writer),
-        settler=replayer.settler,
+        settler=Settler(
+            database,
+            settings,
+            read_payload=payload_reader(home.warcs),
+            write_text=write_text,
+            journalled=True,
+        ),
         wire=wire,
         readers=Readers(crawl.extract_workers),
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
@@ -216,10 +222,6 @@ def _repaired(home: Home, database: Database) -> list[Path]:
     return paths
 
 
-def _write_text(writer: WarcWriter, capture: Capture, page: Extraction) -> None:
-    writer.write_conversion(capture, page.text, extractor=page.extractor)
-
-
 def _warcinfo(settings: Settings) -> dict[str, str]:
     """The fields of the warcinfo record: who made this file, with what, under which policy."""
     return {
@@ -228,4 +230,6 @@ def _warcinfo(settings: Settings) -> dict[str, str]:
         "http-header-user-agent": user_agent(settings),
         "robots": "obey (RFC 9309)",
         "hostname": platform.node(),
+        "takedowns": rules(settings),
+        RUN: uuid.uuid4().hex,
     }
