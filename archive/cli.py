@@ -111,26 +111,12 @@ def _taken(home: Home, connection: Connection, capture: Capture, version: Versio
         if version is None:
             raise NothingFound(f"{capture.url}: this capture shows no story; take it with --as html")
         return f"{version.extraction.title}\n\n{version.extraction.text}\n".encode("utf-8", "replace")
-    _require_warcs(home, connection, capture)
     if form == "warc":
         return memento.records(home, connection, capture)
     page = memento.page(home, connection, capture)
     if page.problem:
         say(f"{capture.url}: {page.problem}")
     return page.head_bytes if form == "headers" else page.body
-
-
-def _require_warcs(home: Home, connection: Connection, capture: Capture) -> None:
-    """Say plainly which WARC file is missing, before reading fails for want of it."""
-    from archive.db import record
-
-    for needed in (capture, record.original(connection, capture)):
-        path = home.warcs / needed.location.warc
-        if not path.exists() and not path.with_name(path.name + ".open").exists():
-            raise EnvironmentFailed(
-                f"{path}: this WARC file is missing, and the capture lies in it; put it back from a backup"
-                " ('stet verify' finds all such gaps)"
-            )
 
 
 def _write(data: bytes, output: Path | None, *, trusted: bool = False) -> None:
@@ -203,6 +189,7 @@ def verify(home: str | None, as_json: bool) -> None:
     with reading(home) as (found, connection):
         from archive.db import record
         from archive.warc.checking import check_folder
+        from archive.warc.places import listed
 
         rows = []
         for fault in check_folder(found.warcs, record.captures_by_place(connection), busy=found.is_in_use()):
@@ -211,10 +198,10 @@ def verify(home: str | None, as_json: bool) -> None:
                 tell(json_line(rows[-1]))
             else:
                 tell(clean_lines(str(fault)))
-        files = sum(1 for end in ("", ".open") for _ in found.warcs.glob(f"*.warc.gz{end}"))
+        files = sum(1 for copies in listed(found.warcs).values() if copies.files)
     if rows:
-        raise NothingFound(f"{found.warcs}: {len(rows)} fault{'' if len(rows) == 1 else 's'}, named above")
-    say(f"{found.warcs}: no fault in {files} files")
+        raise NothingFound(f"{found.warcs[-1]}: {len(rows)} fault{'' if len(rows) == 1 else 's'}, named above")
+    say(f"{found.warcs[-1]}: no fault in {files} files")
 
 
 COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from archive.db import journal, record
 from archive.db.engine import Connection, Database
 from archive.domain.model import Capture, Exchange, HttpHead, Location, RecordType, Role, Truncated
 from archive.errors import EnvironmentFailed
 from archive.warc.http1 import body_of
+from archive.warc.places import Places
 from archive.warc.reader import payload
 from archive.warc.records import DECODE_LIMIT, Prepared, prepare
 from archive.warc.writer import WarcWriter
@@ -176,12 +176,12 @@ class Unreadable(Exception):
     """The bytes of a capture cannot be read again, so its article cannot be compared. The others can."""
 
 
-def payload_reader(warcs: Path) -> ReadPayload:
+def payload_reader(places: Places) -> ReadPayload:
     """A function that reads the decoded body and Content-Type of a response capture from its WARC."""
 
     def read(capture: Capture) -> tuple[bytes, str]:
         try:
-            message = payload(warcs, capture.location)
+            message = payload(places, capture.location)
         except EnvironmentFailed as error:
             raise Unreadable(str(error)) from error
         return body_of(message, limit=DECODE_LIMIT).body, message.head.get("content-type")

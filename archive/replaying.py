@@ -29,6 +29,7 @@ from archive.extractor import EXTRACTOR
 from archive.ingest import Settler, Visit, known_extraction
 from archive.keeping import Kept, Purpose, index, kept, page_of, payload_reader
 from archive.settings import Settings, duration
+from archive.warc.places import Places
 from archive.warc.reader import Group, Torn, exchange_of, group_at, iter_exchanges
 from archive.warc.rebuild import capture_of, rebuild
 from archive.warc.records import Prepared, prepare
@@ -46,19 +47,22 @@ WriteText = Callable[[Capture, Extraction], None]
 # Exchanges and the journal -------------------------------------------------------------------------
 
 
-def reconcile(database: Database, path: Path) -> int:
-    """Index the whole exchanges of the WARC file at `path` that have no row; returns how many there were."""
+def reconcile(database: Database, warcs: Places, path: Path) -> int:
+    """Index the whole exchanges of the WARC file at `path` that have no row; returns how many there were.
+
+    `warcs` are where the originals of its revisits lie.
+    """
     added = 0
     with database.write() as connection, contextlib.suppress(Torn):  # damage is for `stet verify` to name
         known = record.places_in(connection, path.name)
         for group in iter_exchanges(path):
             if group.location.offset not in known:
-                index_group(connection, path.parent, group)
+                index_group(connection, warcs, group)
                 added += 1
     return added
 
 
-def index_group(connection: Connection, warcs: Path, group: Group, prepared: Prepared | None = None) -> Kept:
+def index_group(connection: Connection, warcs: Places, group: Group, prepared: Prepared | None = None) -> Kept:
     """Index the exchange that the records of `group` keep, if need be `prepared`. Raises `EnvironmentFailed`."""
     if prepared is None:
         prepared = prepare(_exchange(connection, warcs, group))
@@ -69,7 +73,7 @@ def index_group(connection: Connection, warcs: Path, group: Group, prepared: Pre
     return kept(prepared, purpose, fetch_id, found)
 
 
-def _exchange(connection: Connection, warcs: Path, group: Group) -> Exchange:
+def _exchange(connection: Connection, warcs: Places, group: Group) -> Exchange:
     """What the records keep. A revisit without its original is an answer that was cut after its head."""
     try:
         return exchange_of(warcs, group, lookup=lambda url, at: record.response_at(connection, url, at))
@@ -169,7 +173,7 @@ class Replayer:
         self,
         database: Database,
         settings: Settings,
-        warcs: Path,
+        warcs: Places,
         *,
         write_text: WriteText = lambda _capture, _page: None,
     ) -> None:

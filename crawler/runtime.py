@@ -105,7 +105,7 @@ class Runtime:
             self.keeper.keep_journal(all_of_it=True)
         self.database.close()
         self.writer.close()
-        seal_new(self.home.warcs)
+        seal_new(self.home.spool)
 
 
 def user_agent(settings: Settings) -> str:
@@ -168,7 +168,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     database = open_database(home.database_url)
     repaired = _repaired(home, database)
     writer = WarcWriter(
-        home.warcs,
+        home.spool,
         info=_warcinfo(settings),
         now=now,
         max_bytes=settings.archive.rotate_size,
@@ -215,8 +215,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
 def _repaired(home: Home, database: Database) -> list[Path]:
     """Put in order what a crash left, and index it; the files that were mended."""
     paths = []
-    for mended in recover(home.warcs):
-        added = reconcile(database, mended.path) if mended.path is not None else 0
+    for mended in recover(home.spool):
+        added = reconcile(database, home.warcs, mended.path) if mended.path is not None else 0
         logger.warning("after a crash: %s; %d of them indexed anew", mended, added)
         paths += [mended.path] if mended.path is not None else []
     return paths

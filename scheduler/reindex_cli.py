@@ -57,9 +57,10 @@ def reindex(home: str | None, check: bool, into: str | None) -> None:
 
 
 def _made(home: Home, into: str | None, progress: Progress) -> Tally:
+    from archive.warc.places import size
     from scheduler import reindexing
 
-    total = sum(path.stat().st_size for path in reindexing.warc_files(home))
+    total = sum(size(source) for source in reindexing.warc_files(home))
     progress.start(total)
     done, said = 0, time.monotonic()
 

@@ -25,6 +25,7 @@ from archive.keeping import Kept, Purpose, kept, readable
 from archive.replaying import RUN, Replayer, apply_entry, index_group, settings_by
 from archive.warc.contents import Info, Journal, Piece, contents
 from archive.warc.files import sync_folder
+from archive.warc.places import Source, listed, size
 from archive.warc.reader import Group, exchange_of
 from archive.warc.rebuild import NOTE, facts
 from archive.warc.records import Prepared, prepare
@@ -73,7 +74,7 @@ class Tally:
 class _Ahead:
     """A piece that was read, and what is found out about it meanwhile."""
 
-    path: Path
+    source: Source
     piece: Piece
     prepared: Prepared | None = None
     page: asyncio.Task[Extraction | None] | None = None
@@ -99,7 +100,7 @@ def reindex(home: Home, *, into: str | None, step: Callable[[int, str], None]) -
     Hold the home. It can be killed at any moment and called again. `step` is told how many bytes are done, and of
     which file. Raises `StetError`.
     """
-    recover(home.warcs)
+    recover(home.spool)
     place = None if into else _sqlite(home)
     if place is not None and _was_finished(place):
         return Tally()
@@ -119,9 +120,13 @@ def reindex(home: Home, *, into: str | None, step: Callable[[int, str], None]) -
     return tally
 
 
-def warc_files(home: Home) -> list[Path]:
+def warc_files(home: Home) -> list[Source]:
     """The WARC files in the order in which they were written: their names begin with the time of that."""
-    return sorted(home.warcs.glob("*.warc.gz"))
+    try:
+        found = listed(home.warcs)
+    except OSError as error:
+        raise EnvironmentFailed(f"{error.filename}: cannot be read: {error.strerror or error}") from error
+    return [copies.files[0] for _, copies in sorted(found.items()) if copies.files]
 
 
 def _sqlite(home: Home) -> Path:
@@ -167,7 +172,7 @@ class _Maker:
         async for ahead in self._in_order(name, offset):
             await self._take(batch, ahead)
             if isinstance(ahead.piece, Group) and time.monotonic() - committed > COMMIT_EVERY:
-                self._commit(batch, ahead.path.name, ahead.piece.location.offset + 1)
+                self._commit(batch, ahead.source.name, ahead.piece.location.offset + 1)
                 committed = time.monotonic()
         await self._settle_left()
 
@@ -197,8 +202,8 @@ class _Maker:
         """Everything from there on, with a few pages always being read ahead."""
         window: deque[_Ahead] = deque()
         held = 0
-        for path, piece in self._pieces(name, offset):
-            window.append(ahead := self._look_ahead(path, piece))
+        for source, piece in self._pieces(name, offset):
+            window.append(ahead := self._look_ahead(source, piece))
             held += ahead.size
             if ahead.page is not None:
                 await asyncio.sleep(0)  # the task begins
@@ -208,26 +213,26 @@ class _Maker:
         for ahead in window:
             yield ahead
 
-    def _pieces(self, name: str, offset: int) -> Iterator[tuple[Path, Piece]]:
-        for path in warc_files(self._home):
+    def _pieces(self, name: str, offset: int) -> Iterator[tuple[Source, Piece]]:
+        for source in warc_files(self._home):
             self._tally.files += 1
             done = 0
             try:
-                for piece in contents(path):
+                for piece in contents(source):
                     at = piece.location.offset if isinstance(piece, Group) else piece.offset
-                    self._step(at - done, path.name)
+                    self._step(at - done, source.name)
                     done = at
-                    again = isinstance(piece, Info) and path.name == name
-                    if again or (path.name, at) >= (name, offset):
-                        yield path, piece
+                    again = isinstance(piece, Info) and source.name == name
+                    if again or (source.name, at) >= (name, offset):
+                        yield source, piece
+                self._step(size(source) - done, source.name)
             except OSError as error:
-                raise EnvironmentFailed(f"{path}: cannot be read: {error.strerror or error}") from error
-            self._step(path.stat().st_size - done, path.name)
+                raise EnvironmentFailed(f"{source}: cannot be read: {error.strerror or error}") from error
 
-    def _look_ahead(self, path: Path, piece: Piece) -> _Ahead:
+    def _look_ahead(self, source: Source, piece: Piece) -> _Ahead:
         """Begin to read the page of an answer that needs no other record."""
         if not isinstance(piece, Group) or piece.records[0].type != RecordType.RESPONSE:
-            return _Ahead(path, piece)
+            return _Ahead(source, piece)
         prepared = prepare(exchange_of(self._home.warcs, piece))
         page = None
         if dict(prepared.exchange.notes).get("role") == Role.ARTICLE:
@@ -235,12 +240,14 @@ class _Maker:
             if readable(answer):
                 reading = self._readers.read((answer.body, answer.exchange.url, answer.content_type))
                 page = asyncio.create_task(reading)
-        return _Ahead(path, piece, prepared, page)
+        return _Ahead(source, piece, prepared, page)
 
     async def _take(self, batch: Batch, ahead: _Ahead) -> None:
         piece = ahead.piece
         if isinstance(piece, Gap):
-            self._tally.gaps.append(f"{ahead.path.name} at byte {piece.offset}: {piece.length} bytes: {piece.why}")
+            self._tally.gaps.append(
+                f"{ahead.source.name} at byte {piece.offset}: {piece.length} bytes: {piece.why}"
+            )
         elif isinstance(piece, Info):
             await self._begin(piece)
         elif isinstance(piece, Journal):

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from archive.domain.model import Capture, Location, RecordType, Truncated
 from archive.errors import EnvironmentFailed, StetError
@@ -29,6 +29,7 @@ from archive.warc import framing, http1
 from archive.warc.cdxj import stamp
 from archive.warc.files import sync_folder
 from archive.warc.framing import Malformed, Record
+from archive.warc.places import OPEN, SEAL, Copies, Places, Source, Stored, in_order, listed, sha256, whole
 from archive.warc.reader import Member
 from archive.warc.rebuild import capture_of, facts, is_part_of, is_whole
 from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD
@@ -42,11 +43,7 @@ from archive.warc.recovery import (
     walk,
     warcinfo_of,
 )
-from archive.warc.writer import OPEN, TORN
-
-SEAL: Final = ".sha256"
-"""What the name of a seal ends with. It is a line as `sha256sum` writes it, so that `sha256sum -c` proves a
-file without us."""
+from archive.warc.writer import TORN
 
 LAG: Final = 60.0
 """Seconds after the last write to a file in which rows may still follow while somebody crawls. A row follows
@@ -333,7 +330,7 @@ def _differing(row: Capture, member: Member, name: str) -> list[str]:
 
 
 def check_file(
-    path: Path,
+    source: Source,
     *,
     rows: Iterable[Capture] | None = None,
     references: References | None = None,
@@ -344,14 +341,14 @@ def check_file(
     `rows` are the file's index rows, where the index is to be proven too; read them before. `settled` says
     that all its rows must be there. A file that is being written may end inside an exchange.
     """
-    name = path.name.removesuffix(OPEN)
+    name = source.name.removesuffix(OPEN)
     rows = None if rows is None else list(rows)
     together, index = _Together(name), None if rows is None else _Rows(name, rows)
     last: Gap | None = None
     offset = 0
     try:
-        live = path.name.endswith(OPEN) and is_being_written(path)
-        for piece in walk(path):
+        live = _is_open(source) and is_being_written(source)
+        for piece in walk(source):
             offset = piece.offset + piece.length
             if last:
                 yield _gap_fault(name, last)
@@ -367,8 +364,7 @@ def check_file(
             if references:
                 references.see(name, piece)
     except FileNotFoundError:
-        final = path.with_name(name)
-        if path != final and final.exists():  # closed between the look and the opening
+        if _is_open(source) and (final := source.with_name(name)).exists():  # closed since the look
             yield from check_file(final, rows=rows, references=references, settled=False)
         else:
             yield _missing(name, rows)
@@ -377,7 +373,7 @@ def check_file(
         yield Fault(name, offset, Kind.UNREADABLE, f"cannot be read from here on: {error.strerror or error}")
         return
     if not live:
-        yield from _left_over(path, offset, last, together)
+        yield from _left_over(source, offset, last, together)
     if index:
         yield from index.end()
 
@@ -387,15 +383,19 @@ def _missing(name: str, rows: list[Capture] | None) -> Fault:
     return Fault(name, None, Kind.MISSING, f"there is no such file{lost}")
 
 
-def _left_over(path: Path, size: int, last: Gap | None, together: _Together) -> Iterator[Fault]:
+def _is_open(source: Source) -> TypeGuard[Path]:
+    return isinstance(source, Path) and source.name.endswith(OPEN)
+
+
+def _left_over(source: Source, size: int, last: Gap | None, together: _Together) -> Iterator[Fault]:
     """What is wrong with the end of a file that nobody writes to any more."""
-    name = path.name.removesuffix(OPEN)
+    name = source.name.removesuffix(OPEN)
     if last:
         yield _gap_fault(name, last)
     yield from together.end()
     if not size:
         yield Fault(name, 0, Kind.TORN, "the file is empty")
-    if path.name.endswith(OPEN):
+    if _is_open(source):
         yield Fault(name, None, Kind.LEFT, "its process is gone; the next crawl repairs and closes it")
 
 
@@ -405,83 +405,90 @@ def _gap_fault(name: str, gap: Gap) -> Fault:
 
 
 def check_folder(
-    folder: Path, captures: Iterable[Capture] | None = None, *, busy: bool = False
+    places: Places, captures: Iterable[Capture] | None = None, *, busy: bool = False
 ) -> Iterator[Fault]:
-    """All faults of the WARC files in `folder`, of their seals, and of what they refer to in each other.
+    """All faults of the WARC files in `places`, of copies and seals, and of what they refer to in each other.
 
     `captures` are all index rows, those of one file together; given, the index is proven in the same pass,
     a file's rows in memory at a time. `busy` says that somebody may be crawling: the newest rows may then
-    be on their way. Raises `EnvironmentFailed` if the folder itself cannot be read.
+    be on their way. Raises `EnvironmentFailed` if the places themselves cannot be read.
     """
     references = References()
-    for path, rows in _files(folder, captures):
-        yield from check_file(path, rows=rows, references=references, settled=_is_settled(path, busy=busy))
-        if not path.name.endswith(OPEN) and _seal_path(path).exists():
-            yield from check_seal(path)
+    for copies, rows in _files(places, captures):
+        source = copies.files[0]
+        yield from check_file(source, rows=rows, references=references, settled=_is_settled(source, busy=busy))
+        if not _is_open(source):
+            yield from check_copies(copies)
     yield from references.unresolved()
-    for path in sorted(folder.glob(f"*.warc.gz{TORN}")):
+    for path in sorted(path for folder in _folders(places) for path in folder.glob(f"*.warc.gz{TORN}")):
         if is_put_aside(path):
             what = f"was put aside as {path.name} when the disk failed; the next crawl repairs it"
             yield Fault(path.name.removesuffix(TORN), None, Kind.LEFT, what)
 
 
-def check_index(captures: Iterable[Capture], folder: Path, *, busy: bool = False) -> Iterator[Fault]:
+def check_index(captures: Iterable[Capture], places: Places, *, busy: bool = False) -> Iterator[Fault]:
     """All faults of index rows alone: rows without their record, and records without a row.
 
     Faster than `check_folder`, for no digest is computed. The arguments are the same.
     """
-    for path, rows in _files(folder, captures):
-        index, settled = _Rows(path.name.removesuffix(OPEN), rows or ()), _is_settled(path, busy=busy)
+    for copies, rows in _files(places, captures):
+        source = copies.files[0]
+        index, settled = _Rows(source.name.removesuffix(OPEN), rows or ()), _is_settled(source, busy=busy)
         try:
-            for piece in walk(path):
+            for piece in walk(source):
                 if isinstance(piece, Member):
                     yield from index.see(piece, settled=settled)
         except FileNotFoundError:
-            yield _missing(path.name.removesuffix(OPEN), rows)
+            yield _missing(source.name.removesuffix(OPEN), rows)
         except OSError as error:
             what = f"cannot be read: {error.strerror or error}"
-            yield Fault(path.name.removesuffix(OPEN), None, Kind.UNREADABLE, what)
+            yield Fault(source.name.removesuffix(OPEN), None, Kind.UNREADABLE, what)
         else:
             yield from index.end()
 
 
-def _files(folder: Path, captures: Iterable[Capture] | None) -> Iterator[tuple[Path, list[Capture] | None]]:
+def _files(places: Places, captures: Iterable[Capture] | None) -> Iterator[tuple[Copies, list[Capture] | None]]:
     """Every WARC file and its rows: first those that the index or a seal names, also if they are missing.
 
-    The folder is looked at before the index: a record always comes before its row.
+    The places are looked at before the index: a record always comes before its row.
     """
     try:
-        there = sorted(path.name for path in folder.iterdir())
+        there = listed(places)
     except OSError as error:
-        raise EnvironmentFailed(f"{folder}: {error.strerror}; check the folder of WARC files") from error
-    names = {name.removesuffix(OPEN): name for name in there if name.endswith((".warc.gz", ".warc.gz" + OPEN))}
-    names |= {
-        seal.removesuffix(SEAL): seal.removesuffix(SEAL) for seal in there if seal.endswith(".warc.gz" + SEAL)
-    }
+        raise EnvironmentFailed(f"{error.filename}: {error.strerror}; check the folder of WARC files") from error
     seen = set()
     for name, rows in itertools.groupby(captures or (), key=lambda capture: capture.location.warc):
         if name in seen:
             raise ValueError(f"the index rows of {name} do not stand together")
         seen.add(name)
-        yield _now_at(folder / names.get(name, name)), list(rows)
-    for name, actual in sorted(names.items()):
+        yield _now_at(places, name, there.get(name, Copies())), list(rows)
+    for name, copies in sorted(there.items()):
         if name not in seen:
-            yield _now_at(folder / actual), None if captures is None else []
+            yield _now_at(places, name, copies), None if captures is None else []
 
 
-def _now_at(path: Path) -> Path:
-    """Where the file is now: it may have got its final name, or have been begun, since we looked."""
-    final = path.with_name(path.name.removesuffix(OPEN))
-    opened = final.with_name(final.name + OPEN)
-    return next((each for each in (path, opened, final) if each.exists()), final)
+def _now_at(places: Places, name: str, copies: Copies) -> Copies:
+    """Where the file is now: it may have got its final name, been begun or left its folder since we looked."""
+    seen = [source for source in copies.files if isinstance(source, Path)]
+    final = [folder / name for folder in _folders(places)]
+    open_ = [path.with_name(name + OPEN) for path in final]
+    here = [path for path in (*seen, *open_, *final) if path.exists()][:1]
+    stored = [source for source in copies.files if isinstance(source, Stored)]
+    return Copies([*here, *stored] if here or stored else [*final[:1]], copies.seals)
 
 
-def _is_settled(path: Path, *, busy: bool) -> bool:
-    """Whether all rows of the file must be there."""
+def _folders(places: Places) -> list[Path]:
+    return [place for place in in_order(places) if isinstance(place, Path)]
+
+
+def _is_settled(source: Source, *, busy: bool) -> bool:
+    """Whether all rows of the file must be there; it goes to a bucket when they are."""
+    if isinstance(source, Stored):
+        return True
     with suppress(OSError):
-        if path.name.endswith(OPEN) and is_being_written(path):
+        if _is_open(source) and is_being_written(source):
             return False
-        return not busy or time.time() - path.stat().st_mtime > LAG
+        return not busy or time.time() - source.stat().st_mtime > LAG
     return False
 
 
@@ -501,7 +508,7 @@ def seal(path: Path) -> str:
     target = _seal_path(path)
     part = target.with_name(target.name + PART)
     try:
-        found = _sha256(path)
+        found = sha256(path)
         if target.exists():
             for fault in check_seal(path):
                 raise EnvironmentFailed(f"{fault}; it keeps its seal")
@@ -526,19 +533,41 @@ def seal_new(folder: Path) -> None:
 
 def check_seal(path: Path) -> Iterator[Fault]:
     """Whether the file at `path` is the one that was sealed; a file without a seal has a fault too."""
-    try:
-        line = _SEAL_LINE.fullmatch(_seal_path(path).read_bytes().decode("utf-8", "replace"))
-        if line is None or line[2] != path.name:
-            yield Fault(path.name, None, Kind.SEAL, f"{path.name}{SEAL} is no seal of this file")
-        elif line[1] != _sha256(path):
-            yield Fault(path.name, None, Kind.SEAL, "the file is not the one that was sealed")
-    except FileNotFoundError as error:
-        gone = "its seal" if str(error.filename).endswith(SEAL) else "the sealed file"
-        yield Fault(path.name, None, Kind.SEAL, f"{gone} is missing")
-    except OSError as error:
-        yield Fault(path.name, None, Kind.UNREADABLE, f"cannot be read: {error.strerror or error}")
+    yield from check_copies(Copies([path], [_seal_path(path)]))
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def check_copies(copies: Copies) -> Iterator[Fault]:
+    """Whether each copy of a file is the one that each of its seals tells of.
+
+    Where no copy is there any more, that is told elsewhere. What is in a bucket has a seal.
+    """
+    name = copies.files[0].name
+    if not copies.seals and any(isinstance(source, Stored) for source in copies.files):
+        yield Fault(name, None, Kind.SEAL, "its seal is missing")
+    sealed = []
+    for seal in copies.seals:
+        try:
+            line = _SEAL_LINE.fullmatch(whole(seal).decode("utf-8", "replace"))
+        except OSError as error:
+            yield _unread(name, seal, error, "its seal")
+            continue
+        if line is None or line[2] != name:
+            yield Fault(name, None, Kind.SEAL, f"{_at(seal)} is no seal of this file")
+        else:
+            sealed.append(line[1])
+    for source in copies.files if sealed else ():
+        try:
+            if {sha256(source)} != set(sealed):
+                yield Fault(name, None, Kind.SEAL, f"{_at(source)} is not the file that was sealed")
+        except OSError as error:
+            yield _unread(name, source, error, "the sealed file")
+
+
+def _unread(name: str, source: Source, error: OSError, what: str) -> Fault:
+    if isinstance(error, FileNotFoundError):
+        return Fault(name, None, Kind.SEAL, f"{what} is missing")
+    return Fault(name, None, Kind.UNREADABLE, f"{_at(source)} cannot be read: {error.strerror or error}")
+
+
+def _at(source: Source) -> str:
+    return str(source) if isinstance(source, Stored) else source.name

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from archive.domain.model import Location
 from archive.warc import framing
+from archive.warc.places import OPEN, Source
 from archive.warc.reader import Group, Member
 from archive.warc.rebuild import chain_of, is_part_of, is_whole, journal_of
 from archive.warc.recovery import Gap, is_principal, walk
-from archive.warc.writer import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,12 @@ class Journal:
 Piece = Info | Journal | Group | Gap
 
 
-def contents(path: Path) -> Iterator[Piece]:
+def contents(source: Source) -> Iterator[Piece]:
     """What the file keeps, in order; of exchanges the whole ones. Raises OSError."""
-    name = path.name.removesuffix(OPEN)
+    name = source.name.removesuffix(OPEN)
     chains: dict[str, tuple[bytes, ...]] = {}
     group: list[Member] = []
-    for piece in walk(path):
+    for piece in walk(source):
         if isinstance(piece, Gap):
             group = []
             yield piece

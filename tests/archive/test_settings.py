@@ -47,6 +47,14 @@ def test_a_file_that_is_wrong_is_refused_even_where_the_environment_overrides_it
 VALUES = {
     "STET_ARCHIVE_DATABASE": ("postgresql+psycopg://localhost/stet", "postgresql+psycopg://localhost/stet"),
     "STET_ARCHIVE_WARCS": ("/srv/warcs", "/srv/warcs"),
+    "STET_ARCHIVE_SPOOL": ("/srv/spool", "/srv/spool"),
+    "STET_STORAGE_ENDPOINT": ("https://s3.example.org:9000", "https://s3.example.org:9000"),
+    "STET_STORAGE_REGION": ("eu-central-1", "eu-central-1"),
+    "STET_STORAGE_ALLOW_HTTP": ("true", True),
+    "STET_STORAGE_VIRTUAL_HOSTED": ("true", True),
+    "STET_STORAGE_CHECKSUMS": ("false", False),
+    "STET_STORAGE_CA_BUNDLE": ("ca.pem", "ca.pem"),
+    "STET_STORAGE_KEEP_LOCAL": ("1h", timedelta(hours=1)),
     "STET_ARCHIVE_ROTATE_SIZE": ("2MiB", 2 * 1024**2),
     "STET_ARCHIVE_ROTATE_AGE": ("7d", timedelta(days=7)),
     "STET_CRAWL_CONTACT": ("mailto:a@example.org", "mailto:a@example.org"),
@@ -92,7 +100,7 @@ def test_variables_of_others_and_the_home_are_none_of_our_business():
 
 REFUSED = [
     # what is written, and what the one line must say
-    ("confirmations = 3", ["unknown section 'confirmations'", "archive, crawl, edits, takedowns"]),
+    ("confirmations = 3", ["unknown section 'confirmations'", "archive, storage, crawl, edits, takedowns"]),
     ("[takedown]\nspan='1h'", ["unknown section 'takedown'", "did you mean 'takedowns'"]),
     ("[crawl]\ndealy = 3", ["[crawl]", "unknown key 'dealy'", "did you mean 'delay'"]),
     ("[takedowns]\nconfirmation = 3", ["did you mean 'confirmations'"]),
@@ -127,7 +135,14 @@ REFUSED = [
     ("[archive]\ndatabase = 'sqlite://'", ["[archive] database", "sqlite:///"]),
     ("[archive]\ndatabase = 'sqlite:///:memory:'", ["[archive] database", "would lose all"]),
     ("[archive]\ndatabase = 'sqlite:///'", ["[archive] database", "would lose all"]),
-    ("[archive]\nwarcs = 's3://bucket/prefix'", ["[archive] warcs", "no folder"]),
+    ("[archive]\nwarcs = 'gs://bucket/prefix'", ["[archive] warcs", "no folder"]),
+    ("[archive]\nwarcs = 's3://key:secret@bucket'", ["[archive] warcs", "no place in a bucket"]),
+    ("[archive]\nwarcs = 's3://b'", ["[archive] warcs", "no place in a bucket"]),
+    ("[archive]\nwarcs = 's3://bucket//a'", ["[archive] warcs", "no place in a bucket"]),
+    ("[archive]\nspool = 's3://bucket'", ["[archive] spool", "no folder"]),
+    ("[storage]\nendpoint = 's3.example.org'", ["[storage] endpoint", "no endpoint"]),
+    ("[storage]\nendpoint = 'https://key:secret@s3.example.org'", ["[storage] endpoint", "no endpoint"]),
+    ("[storage]\nregion = 'eu central'", ["[storage] region", "no region"]),
     ("[archive]\nwarcs = ''", ["[archive] warcs", "no folder"]),
     ("[takedowns]\nconfirmations = 0", ["[takedowns] confirmations", "at least 1"]),
 ]

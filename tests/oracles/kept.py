@@ -45,7 +45,7 @@ class Archive:
     @property
     def warcs(self) -> list[Path]:
         """The WARC files, oldest first: one for each pass."""
-        return sorted(self.home.warcs.glob("*.warc.gz"))
+        return sorted(self.home.spool.glob("*.warc.gz"))
 
     def captures(self, name: str) -> list[Capture]:
         """Every capture of that very URL, oldest first."""
@@ -58,7 +58,7 @@ class Archive:
     def body(self, name: str, at: datetime) -> bytes:
         """What the outlet sent at `at`, decoded: from the response record itself, not through our lookups."""
         [capture] = [c for c in self.captures(name) if c.timestamp == at]
-        for member in iter_members(self.home.warcs / capture.location.warc):
+        for member in iter_members(self.home.spool / capture.location.warc):
             if member.offset == capture.location.offset:
                 return http1.body_of(http1.parse(member.record.block), limit=DECODE_LIMIT).body
         raise AssertionError(f"{name}: no record at {capture.location}")

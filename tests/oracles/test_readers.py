@@ -176,7 +176,7 @@ def test_cdxj_indexer_makes_the_lines_that_we_make(archive, which):
     `resource` record; nobody looks the journal up as a page.
     """
     home = archive.home if which == "story" else homes.find(played().home, {})
-    files = sorted(home.warcs.glob("*.warc.gz"))
+    files = sorted(home.spool.glob("*.warc.gz"))
     theirs = run([oracle("cdxj-indexer"), *map(str, files)], check=True).stdout.splitlines()
     journal = [line for line in theirs if line.startswith(f"{JOURNAL_URN} ")]
     kept = [m.record for path in files for m in iter_members(path) if m.record.type == "resource"]

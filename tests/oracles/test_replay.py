@@ -70,7 +70,7 @@ def replaying(folder: Path, home: Home) -> Iterator[Replay]:
     wayback = oracle("wayback")
     index = folder / "index.cdxj"
     index.write_text("".join(f"{line}\n" for line in index_of(home)))
-    (folder / "config.yaml").write_text(CONFIG.format(warcs=home.warcs, index=index))
+    (folder / "config.yaml").write_text(CONFIG.format(warcs=home.spool, index=index))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with (folder / "log").open("wb") as log:
