@@ -99,6 +99,14 @@ class HashFile:
             self._complete()
         return before
 
+    def cut(self, size: int) -> None:
+        """Forget the leaves from number `size` on, which nobody was told of."""
+        try:
+            self._levels[0].cut(self._within(size))
+            self._complete()
+        except OSError as error:
+            raise failed(self._levels[0].path, "cannot be cut", error) from error
+
     def _complete(self) -> None:
         """Compute what the levels above lack."""
         for number in range(1, LEVELS):

@@ -32,7 +32,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -253,9 +253,10 @@ def _whole_lines(path: Path) -> list[bytes]:
     return lines
 
 
-def _line(signed: SignedHead) -> bytes:
+def fields_of(signed: SignedHead) -> dict[str, Any]:
+    """A head as JSON has it, in `heads.jsonl` and in proofs."""
     head = signed.head
-    fields = {
+    return {
         "size": head.size,
         "root": f"sha256:{head.root.hex()}",
         "time": time_text(head.time),
@@ -263,12 +264,11 @@ def _line(signed: SignedHead) -> bytes:
         "key": signed.key,
         "signature": base64.b64encode(signed.signature).decode(),
     }
-    return json.dumps(fields).encode() + b"\n"
 
 
-def _parse(line: bytes, where: str) -> SignedHead:
+def head_of(fields: Any, where: str) -> SignedHead:
+    """The head that `fields_of` wrote. Raises `Misuse` for one that is not written so."""
     try:
-        fields = json.loads(line)
         digests = (fields["root"], fields["key"], *filter(None, [fields["previous"]]))
         if not all(map(_DIGEST.fullmatch, digests)) or type(fields["size"]) is not int or fields["size"] < 0:
             raise ValueError
@@ -279,11 +279,25 @@ def _parse(line: bytes, where: str) -> SignedHead:
             previous=fields["previous"],
         )
         signed = SignedHead(head=head, key=fields["key"], signature=base64.b64decode(fields["signature"]))
-        # Written anew it must be the same bytes, so nothing can hide in an odd spelling.
-        if _line(signed) != line:
+        if fields_of(signed) != fields:  # nothing can hide in an odd spelling
             raise ValueError
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Misuse(f"{where}: is no tree head as Stet writes them; put the file back from a backup") from None
+    return signed
+
+
+def _line(signed: SignedHead) -> bytes:
+    return json.dumps(fields_of(signed)).encode() + b"\n"
+
+
+def _parse(line: bytes, where: str) -> SignedHead:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        fields = None
+    signed = head_of(fields, where)
+    if _line(signed) != line:
+        raise Misuse(f"{where}: is no tree head as Stet writes them; put the file back from a backup")
     return signed
 
 

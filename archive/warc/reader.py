@@ -10,7 +10,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -53,6 +53,7 @@ class Member:
     offset: int
     length: int
     record: Record
+    raw: bytes = field(repr=False)  #: the record uncompressed, as it is in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def members_from(descriptor: int, offset: int) -> Iterator[Member]:
         raw, length = _next_member(descriptor, offset)
         if not length:
             return
-        yield Member(offset, length, framing.parse(raw))
+        yield Member(offset, length, framing.parse(raw), raw)
         offset += length
 
 
@@ -202,6 +203,27 @@ def exchange_of(folders: Folders, group: Group, *, lookup: Lookup | None = None)
         chains=group.chains,
         payload=lambda revisit: _original(folders, revisit, lookup).entity,
     )
+
+
+def exchange_members(folders: Folders, principal: Location) -> tuple[Member, ...]:
+    """The records of the exchange whose principal record lies at `principal`, each with its place."""
+    with _open(folders, principal.warc) as file:
+        try:
+            return tuple(_group_at(file.fileno(), principal.offset))
+        except Malformed as error:
+            raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
+
+
+def raw_record(folders: Folders, warc: str, offset: int) -> Member:
+    """The record that begins at byte `offset` of `warc`. Raises `EnvironmentFailed` where there is none."""
+    with _open(folders, warc) as file:
+        try:
+            member = next(members_from(file.fileno(), offset), None)
+        except Malformed as error:
+            raise EnvironmentFailed(f"{warc} at byte {offset}: {error}; run: stet verify") from None
+    if member is None:
+        raise EnvironmentFailed(f"{warc} at byte {offset}: the file ends before that; run: stet verify")
+    return member
 
 
 def group_bytes(folders: Folders, principal: Location) -> bytes:

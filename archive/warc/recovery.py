@@ -108,14 +108,14 @@ def _name(path: Path | None) -> str:
 # What is whole -------------------------------------------------------------------------------------
 
 
-def walk(path: Path) -> Iterator[Member | Gap]:
-    """All whole records of a file in order, and between them what is none. Raises OSError.
+def walk(path: Path, offset: int = 0) -> Iterator[Member | Gap]:
+    """All whole records of a file from `offset` on, and between them what is none. Raises OSError.
 
     Behind damage, a record is believed to be one only if it names the same warcinfo record as those
     before: a page may hold gzip members that look like records, but cannot know that id.
     """
     with path.open("rb") as file:
-        offset, warcinfo = 0, None
+        warcinfo = None
         while True:
             try:
                 for member in members_from(file.fileno(), offset):

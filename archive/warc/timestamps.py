@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -191,7 +191,7 @@ def witness(signed: SignedHead, authorities: Iterable[Authority], transport: Tra
     stamps: dict[str, Stamp] = {}
     failures: dict[str, str] = {}
     for one in authorities:
-        path = folder / _token_name(signed, one)
+        path = folder / _token_name(signed, one.name)
         try:
             if path.exists():
                 stamps[one.name] = check(bytes_of(path), signed, one.roots)
@@ -213,8 +213,20 @@ def _ask(signed: SignedHead, one: Authority, transport: Transport) -> tuple[byte
     return token, stamp
 
 
-def _token_name(signed: SignedHead, one: Authority) -> str:
-    return f"{signed.head.size:012}-{_short(signed)}-{one.name}.tsr"
+def tokens_on(signed: SignedHead, folder: Path) -> dict[str, Path]:
+    """The raw tokens in `folder` on one head, by the authority's name; not judged."""
+    found = folder.glob(f"{_token_name(signed, '*')}")
+    return {name[2]: path for path in sorted(found) if (name := TOKEN.fullmatch(path.name))}
+
+
+def witnessed(heads: Iterable[SignedHead], folder: Path) -> Iterator[SignedHead]:
+    """Those of `heads` on which there is a token in `folder`, one that was good when it was kept."""
+    there = {name[1] for path in folder.glob("*.tsr") if (name := TOKEN.fullmatch(path.name))}
+    return (signed for signed in heads if _short(signed) in there)
+
+
+def _token_name(signed: SignedHead, name: str) -> str:
+    return f"{signed.head.size:012}-{_short(signed)}-{name}.tsr"
 
 
 def _short(signed: SignedHead) -> str:
