@@ -27,8 +27,8 @@ from archive.ingest import Finding, Settler, known_extraction
 from archive.keeping import Keeper, Kept, page_of, payload_reader
 from archive.reconciling import reconcile
 from archive.settings import Settings
-from archive.warc.checking import seal_new
 from archive.warc.recovery import recover
+from archive.warc.seals import seal_new
 from archive.warc.writer import WarcWriter
 from crawler.gate import Gate
 from crawler.guard import host_literal

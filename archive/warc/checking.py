@@ -10,16 +10,15 @@ A bit that flips is always found where it changes what is kept. A few bits of a 
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import itertools
 import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -27,13 +26,15 @@ from archive.domain.model import Capture, Location, RecordType, Truncated
 from archive.errors import EnvironmentFailed, StetError
 from archive.warc import framing, http1
 from archive.warc.cdxj import stamp
-from archive.warc.files import sync_folder
+from archive.warc.faults import Fault, Finding, Kind
 from archive.warc.framing import Malformed, Record
+from archive.warc.leaves import Leaves
+from archive.warc.ledger import Ledger
 from archive.warc.reader import Member
 from archive.warc.rebuild import capture_of, facts, is_part_of, is_whole
 from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD
 from archive.warc.recovery import (
-    PART,
+    STEP,
     Gap,
     is_being_written,
     is_chain,
@@ -42,11 +43,8 @@ from archive.warc.recovery import (
     walk,
     warcinfo_of,
 )
+from archive.warc.seals import SEAL, sealed_as
 from archive.warc.writer import OPEN, TORN
-
-SEAL: Final = ".sha256"
-"""What the name of a seal ends with. It is a line as `sha256sum` writes it, so that `sha256sum -c` proves a
-file without us."""
 
 LAG: Final = 60.0
 """Seconds after the last write to a file in which rows may still follow while somebody crawls. A row follows
@@ -59,45 +57,6 @@ REPEATABLE: Final = frozenset(["warc-concurrent-to", "warc-protocol"])
 """Fields that a record may have more than once: section 5.7, and IIPC's warc-specifications #42."""
 
 _ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
-_SEAL_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)\n")
-
-
-class Kind(enum.StrEnum):
-    """What is wrong, for scripts."""
-
-    TORN = "torn"  #: the file ends inside a record
-    DAMAGED = "damaged"  #: bytes that are no whole record
-    FIELDS = "fields"  #: a header that is not as WARC/1.1 and our writer have it
-    BLOCK = "block"  #: the block is not what its digest says
-    PAYLOAD = "payload"  #: the payload is not what its digest says
-    EXCHANGE = "exchange"  #: records of one exchange that do not fit together
-    REFERENCE = "reference"  #: another record that is named is not there
-    UNMARKED = "unmarked"  #: a response that was cut and does not say so
-    NAME = "name"  #: the file has another name than its warcinfo record says
-    LEFT = "left"  #: a file of a process that is gone, not repaired yet
-    MISSING = "missing"  #: a file that should be there
-    UNREADABLE = "unreadable"  #: the disk does not give the bytes
-    INDEX = "index"  #: an index row that is not true
-    UNINDEXED = "unindexed"  #: a capture without an index row
-    SEAL = "seal"  #: the file is not the one that was sealed
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is not as it should be. `offset` is None where all of the file is meant."""
-
-    file: str
-    offset: int | None
-    kind: Kind
-    what: str
-
-    def __str__(self) -> str:
-        place = "" if self.offset is None else f" at byte {self.offset}"
-        line = f"{self.file}{place}: {self.what}"  # which may quote what strangers wrote
-        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
-
-
-Finding = tuple[Kind, str]
 
 
 # One record ----------------------------------------------------------------------------------------
@@ -244,10 +203,18 @@ def _exchange_faults(records: list[Record], chains: set[str]) -> Iterator[Findin
         yield Kind.REFERENCE, f"the certificate chain {fact['tlsChain']} is not in the file before its exchange"
 
 
-class References:
-    """What records say of records in other files; 70 bytes of memory a revisit, 140 a response (measured)."""
+Known = Callable[[Record], bool]
+"""Whether the index knows the record that this one refers to."""
 
-    def __init__(self) -> None:
+
+class References:
+    """What records say of records in other files; 70 bytes of memory a revisit, 140 a response (measured).
+
+    `known` is asked where not all files are shown.
+    """
+
+    def __init__(self, known: Known | None = None) -> None:
+        self._known = known
         self._there: set[int] = set()
         self._wanted: list[tuple[int, Fault]] = []
 
@@ -266,7 +233,7 @@ class References:
             self._want(_key(url, moment, record.get("WARC-Payload-Digest")), name, member, what)
 
     def _want(self, key: int, name: str, member: Member, what: str) -> None:
-        if key not in self._there:
+        if key not in self._there and not (self._known and self._known(member.record)):
             self._wanted.append((key, Fault(name, member.offset, Kind.REFERENCE, what)))
 
     def unresolved(self) -> Iterator[Fault]:
@@ -332,54 +299,127 @@ def _differing(row: Capture, member: Member, name: str) -> list[str]:
 # Files ---------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was read of a file, its faults apart."""
+
+    size: int = 0
+    sha256: str = ""  #: in hex, of the file as it lies there
+    records: int = 0
+    uncovered: int = 0  #: of them, those that came after the last one in the log
+
+
+Paced = Callable[[int], None]
+"""Told of every so many bytes that were read, so that it can wait a while."""
+
+
 def check_file(
     path: Path,
     *,
     rows: Iterable[Capture] | None = None,
     references: References | None = None,
+    leaves: Leaves | None = None,
+    sealed: str | None = None,
     settled: bool = True,
-) -> Iterator[Fault]:
+    paced: Paced = lambda _: None,
+) -> Generator[Fault, None, Checked]:
     """All faults of one WARC file, sealed or `.open`, in file order; read once, a record at a time.
 
-    `rows` are the file's index rows, where the index is to be proven too; read them before. `settled` says
-    that all its rows must be there. A file that is being written may end inside an exchange.
+    `rows` are the file's index rows, where the index is to be proven too; read them before. `leaves` is what the
+    log has of the file, and `sealed` the SHA-256 that it must have. `settled` says that all its rows must be
+    there. A file that is being written may end inside an exchange.
     """
     name = path.name.removesuffix(OPEN)
     rows = None if rows is None else list(rows)
-    together, index = _Together(name), None if rows is None else _Rows(name, rows)
-    last: Gap | None = None
-    offset = 0
+    index = None if rows is None else _Rows(name, rows)
+    seen = _Seen(name, index, references, leaves)
+    whole = hashlib.sha256()
     try:
         live = path.name.endswith(OPEN) and is_being_written(path)
         for piece in walk(path):
-            offset = piece.offset + piece.length
-            if last:
-                yield _gap_fault(name, last)
-            last = piece if isinstance(piece, Gap) else None
-            if isinstance(piece, Gap):
-                together.skip()
-                continue
-            for kind, what in record_faults(piece.record):
-                yield Fault(name, piece.offset, kind, what)
-            yield from together.see(piece)
-            if index:
-                yield from index.see(piece, settled=settled and not live)
-            if references:
-                references.see(name, piece)
+            _digest_more(whole, path, piece.offset, piece.length)
+            paced(piece.length)
+            yield from seen.see(piece, settled=settled and not live)
     except FileNotFoundError:
         final = path.with_name(name)
         if path != final and final.exists():  # closed between the look and the opening
-            yield from check_file(final, rows=rows, references=references, settled=False)
-        else:
-            yield _missing(name, rows)
-        return
+            again = check_file(
+                final, rows=rows, references=references, leaves=leaves, sealed=sealed, settled=False, paced=paced
+            )
+            return (yield from again)
+        yield _missing(name, rows)
+        return Checked()
     except OSError as error:
-        yield Fault(name, offset, Kind.UNREADABLE, f"cannot be read from here on: {error.strerror or error}")
-        return
-    if not live:
-        yield from _left_over(path, offset, last, together)
-    if index:
-        yield from index.end()
+        what = f"cannot be read from here on: {error.strerror or error}"
+        yield Fault(name, seen.size, Kind.UNREADABLE, what)
+        return Checked(size=seen.size, records=seen.records)
+    yield from seen.end(live=live)
+    if not live and path.name.endswith(OPEN):
+        yield Fault(name, None, Kind.LEFT, "its process is gone; the next crawl repairs and closes it")
+    if sealed is not None and whole.hexdigest() != sealed:
+        yield Fault(name, None, Kind.SEAL, "the file is not the one that was sealed")
+    uncovered = leaves.uncovered if leaves else 0
+    return Checked(size=seen.size, sha256=whole.hexdigest(), records=seen.records, uncovered=uncovered)
+
+
+class _Seen:
+    """What is known of one file, shown its pieces in order: all promises that are held against each record."""
+
+    def __init__(
+        self, name: str, index: _Rows | None, references: References | None, leaves: Leaves | None
+    ) -> None:
+        self._name, self._index, self._references, self._leaves = name, index, references, leaves
+        self._together = _Together(name)
+        self._gap: Gap | None = None  #: the last piece, where it was one
+        self.size = 0
+        self.records = 0
+
+    def see(self, piece: Member | Gap, *, settled: bool) -> Iterator[Fault]:
+        """Faults of a record, and of a gap before it; unless `settled`, its index row may still come."""
+        self.size = piece.offset + piece.length
+        yield from self._past_gap()
+        if isinstance(piece, Gap):
+            self._gap = piece
+            self._together.skip()
+            if self._leaves:
+                self._leaves.skip()
+            return
+        self.records += 1
+        for kind, what in record_faults(piece.record):
+            yield Fault(self._name, piece.offset, kind, what)
+        yield from self._together.see(piece)
+        if self._leaves:
+            yield from self._leaves.see(piece)
+        if self._index:
+            yield from self._index.see(piece, settled=settled)
+        if self._references:
+            self._references.see(self._name, piece)
+
+    def _past_gap(self) -> Iterator[Fault]:
+        gap, self._gap = self._gap, None
+        if gap:
+            kind = Kind.TORN if gap.why.startswith("the file ends") else Kind.DAMAGED
+            yield Fault(self._name, gap.offset, kind, f"{gap.length} bytes are no whole record: {gap.why}")
+
+    def end(self, *, live: bool) -> Iterator[Fault]:
+        """Faults of what should have come; a file that is `live` may end within an exchange."""
+        if not live:
+            yield from self._past_gap()
+            yield from self._together.end()
+            if not self.size:
+                yield Fault(self._name, 0, Kind.TORN, "the file is empty")
+        if self._leaves:
+            yield from self._leaves.end(self.size)
+        if self._index:
+            yield from self._index.end()
+
+
+def _digest_more(whole: hashlib._Hash, path: Path, offset: int, length: int) -> None:
+    """Take bytes that were read just now, and so come from memory, into the digest of the file."""
+    with path.open("rb") as file:
+        while length > 0 and (step := os.pread(file.fileno(), min(STEP, length), offset)):
+            whole.update(step)
+            offset, length = offset + len(step), length - len(step)
 
 
 def _missing(name: str, rows: list[Capture] | None) -> Fault:
@@ -387,37 +427,53 @@ def _missing(name: str, rows: list[Capture] | None) -> Fault:
     return Fault(name, None, Kind.MISSING, f"there is no such file{lost}")
 
 
-def _left_over(path: Path, size: int, last: Gap | None, together: _Together) -> Iterator[Fault]:
-    """What is wrong with the end of a file that nobody writes to any more."""
-    name = path.name.removesuffix(OPEN)
-    if last:
-        yield _gap_fault(name, last)
-    yield from together.end()
-    if not size:
-        yield Fault(name, 0, Kind.TORN, "the file is empty")
-    if path.name.endswith(OPEN):
-        yield Fault(name, None, Kind.LEFT, "its process is gone; the next crawl repairs and closes it")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody else knows of the files, to hold them against; nothing of it is needed."""
+
+    ledger: Ledger | None = None
+    sealed: Mapping[str, str] = field(default_factory=dict)  #: file → the SHA-256 that it was sealed with
+    busy: bool = False  #: somebody may be crawling, so the newest rows may be on their way
+    only: Container[str] | None = None  #: the names of the files to look at; None: all
+    known: Known | None = None  #: asked for what revisits refer to, where not all files are looked at
 
 
-def _gap_fault(name: str, gap: Gap) -> Fault:
-    kind = Kind.TORN if gap.why.startswith("the file ends") else Kind.DAMAGED
-    return Fault(name, gap.offset, kind, f"{gap.length} bytes are no whole record: {gap.why}")
+Done = Callable[[str, Checked, int], None]
+"""Told of each file when it was read: its name, what was read, the number of its faults."""
 
 
 def check_folder(
-    folder: Path, captures: Iterable[Capture] | None = None, *, busy: bool = False
+    folder: Path,
+    captures: Iterable[Capture] | None = None,
+    told: Told = Told(),
+    *,
+    paced: Paced = lambda _: None,
+    done: Done = lambda *_: None,
 ) -> Iterator[Fault]:
     """All faults of the WARC files in `folder`, of their seals, and of what they refer to in each other.
 
     `captures` are all index rows, those of one file together; given, the index is proven in the same pass,
-    a file's rows in memory at a time. `busy` says that somebody may be crawling: the newest rows may then
-    be on their way. Raises `EnvironmentFailed` if the folder itself cannot be read.
+    a file's rows in memory at a time. Each file is read once. Raises `EnvironmentFailed` if the folder itself
+    cannot be read.
     """
-    references = References()
-    for path, rows in _files(folder, captures):
-        yield from check_file(path, rows=rows, references=references, settled=_is_settled(path, busy=busy))
-        if not path.name.endswith(OPEN) and _seal_path(path).exists():
-            yield from check_seal(path)
+    references = References(told.known)
+    for path, rows in _files(folder, captures, [*told.sealed, *(told.ledger.files() if told.ledger else ())]):
+        name = path.name.removesuffix(OPEN)
+        if told.only is not None and name not in told.only:
+            continue
+        sealed, seal_faults = sealed_as(path, told.sealed.get(name))
+        yield from seal_faults
+        checking = check_file(
+            path,
+            rows=rows,
+            references=references,
+            leaves=Leaves(name, told.ledger.leaves(name)) if told.ledger else None,
+            sealed=sealed,
+            settled=_is_settled(path, busy=told.busy),
+            paced=paced,
+        )
+        checked, count = yield from _counted(checking)
+        done(name, checked, count + len(seal_faults))
     yield from references.unresolved()
     for path in sorted(folder.glob(f"*.warc.gz{TORN}")):
         if is_put_aside(path):
@@ -425,12 +481,25 @@ def check_folder(
             yield Fault(path.name.removesuffix(TORN), None, Kind.LEFT, what)
 
 
+def _counted(faults: Generator[Fault, None, Checked]) -> Generator[Fault, None, tuple[Checked, int]]:
+    """The same faults, and in the end how many they were."""
+    count = 0
+    while True:
+        try:
+            fault = next(faults)
+        except StopIteration as end:
+            return end.value, count
+        count += 1
+        yield fault
+
+
 def check_index(captures: Iterable[Capture], folder: Path, *, busy: bool = False) -> Iterator[Fault]:
     """All faults of index rows alone: rows without their record, and records without a row.
 
-    Faster than `check_folder`, for no digest is computed. The arguments are the same.
+    Faster than `check_folder`, for no digest is computed. `busy` says that somebody may be crawling: the newest
+    rows may then be on their way.
     """
-    for path, rows in _files(folder, captures):
+    for path, rows in _files(folder, captures, ()):
         index, settled = _Rows(path.name.removesuffix(OPEN), rows or ()), _is_settled(path, busy=busy)
         try:
             for piece in walk(path):
@@ -445,8 +514,10 @@ def check_index(captures: Iterable[Capture], folder: Path, *, busy: bool = False
             yield from index.end()
 
 
-def _files(folder: Path, captures: Iterable[Capture] | None) -> Iterator[tuple[Path, list[Capture] | None]]:
-    """Every WARC file and its rows: first those that the index or a seal names, also if they are missing.
+def _files(
+    folder: Path, captures: Iterable[Capture] | None, told: Iterable[str]
+) -> Iterator[tuple[Path, list[Capture] | None]]:
+    """Every WARC file and its rows: those that the index, a seal or `told` names also if they are missing.
 
     The folder is looked at before the index: a record always comes before its row.
     """
@@ -458,6 +529,7 @@ def _files(folder: Path, captures: Iterable[Capture] | None) -> Iterator[tuple[P
     names |= {
         seal.removesuffix(SEAL): seal.removesuffix(SEAL) for seal in there if seal.endswith(".warc.gz" + SEAL)
     }
+    names |= {name: name for name in told if name not in names}
     seen = set()
     for name, rows in itertools.groupby(captures or (), key=lambda capture: capture.location.warc):
         if name in seen:
@@ -483,62 +555,3 @@ def _is_settled(path: Path, *, busy: bool) -> bool:
             return False
         return not busy or time.time() - path.stat().st_mtime > LAG
     return False
-
-
-# Seals ---------------------------------------------------------------------------------------------
-
-
-def _seal_path(path: Path) -> Path:
-    return path.with_name(path.name + SEAL)
-
-
-def seal(path: Path) -> str:
-    """Write down what the closed file at `path` is: its SHA-256 in hex, which is given back too.
-
-    Durable on return, and may be repeated. Raises `EnvironmentFailed` if the disk does not take it, or if
-    the file had a seal already and is not what that says.
-    """
-    target = _seal_path(path)
-    part = target.with_name(target.name + PART)
-    try:
-        found = _sha256(path)
-        if target.exists():
-            for fault in check_seal(path):
-                raise EnvironmentFailed(f"{fault}; it keeps its seal")
-            return found
-        with part.open("w", encoding="utf-8") as file:
-            file.write(f"{found}  {path.name}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(target)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise EnvironmentFailed(f"{path} cannot be sealed: {error.strerror or error}; mend the disk") from error
-    return found
-
-
-def seal_new(folder: Path) -> None:
-    """Seal every closed file in `folder` that has no seal yet. Raises `EnvironmentFailed`."""
-    for path in sorted(folder.glob("*.warc.gz")):
-        if not _seal_path(path).exists():
-            seal(path)
-
-
-def check_seal(path: Path) -> Iterator[Fault]:
-    """Whether the file at `path` is the one that was sealed; a file without a seal has a fault too."""
-    try:
-        line = _SEAL_LINE.fullmatch(_seal_path(path).read_bytes().decode("utf-8", "replace"))
-        if line is None or line[2] != path.name:
-            yield Fault(path.name, None, Kind.SEAL, f"{path.name}{SEAL} is no seal of this file")
-        elif line[1] != _sha256(path):
-            yield Fault(path.name, None, Kind.SEAL, "the file is not the one that was sealed")
-    except FileNotFoundError as error:
-        gone = "its seal" if str(error.filename).endswith(SEAL) else "the sealed file"
-        yield Fault(path.name, None, Kind.SEAL, f"{gone} is missing")
-    except OSError as error:
-        yield Fault(path.name, None, Kind.UNREADABLE, f"cannot be read: {error.strerror or error}")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -29,6 +29,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -185,7 +186,7 @@ def publish(path: Path, key: Ed25519PrivateKey, log: HashFile, *, now: datetime)
             lines = _whole_lines(path)
             last = _parse(lines[-1], f"{path}, line {len(lines)}") if lines else None
             signed = _next_head(path, last, key, log, now)
-            _extend(descriptor, sum(map(len, lines)), _line(signed))
+            _extend(descriptor, sum(map(len, lines)), line_of(signed))
         finally:
             os.close(descriptor)
         sync_folder(path.parent)
@@ -231,14 +232,24 @@ def _extend(descriptor: int, end: int, line: bytes) -> None:
         raise
 
 
-def read_heads(path: Path) -> list[SignedHead]:
-    """All heads of a chain, oldest first; [] where there is no file yet.
+def iter_heads(path: Path) -> Iterator[SignedHead]:
+    """The heads of a chain, oldest first; none where there is no file yet.
 
     Raises `Misuse` for a line that is not as `publish` writes it. Half a line at the end is what a crash
     leaves; it was never told of and is passed over.
     """
-    lines = _whole_lines(path)
-    return [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    for number, line in enumerate(_whole_lines(path), 1):
+        yield _parse(line, f"{path}, line {number}")
+
+
+def read_heads(path: Path) -> list[SignedHead]:
+    """The same as a list."""
+    return list(iter_heads(path))
+
+
+def line_of(signed: SignedHead) -> bytes:
+    """A head as it stands in the file of its chain."""
+    return json.dumps(fields_of(signed)).encode() + b"\n"
 
 
 def _whole_lines(path: Path) -> list[bytes]:
@@ -286,17 +297,13 @@ def head_of(fields: Any, where: str) -> SignedHead:
     return signed
 
 
-def _line(signed: SignedHead) -> bytes:
-    return json.dumps(fields_of(signed)).encode() + b"\n"
-
-
 def _parse(line: bytes, where: str) -> SignedHead:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):
         fields = None
     signed = head_of(fields, where)
-    if _line(signed) != line:
+    if line_of(signed) != line:
         raise Misuse(f"{where}: is no tree head as Stet writes them; put the file back from a backup")
     return signed
 

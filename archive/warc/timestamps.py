@@ -290,26 +290,34 @@ def _answer(connection: http.client.HTTPConnection, url: str, deadline: float) -
     return body
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of looking at the tokens that were kept."""
+
+    stamps: tuple[tuple[int, str, Stamp], ...]  #: the head's line, the authority's name, what it says
+    unjudged: tuple[str, ...]  #: tokens of authorities whose roots were not given
+    refused: tuple[tuple[str, str], ...]  #: a token's file and why it does not count
+
+
 def check_tokens(
     heads: Sequence[SignedHead], folder: Path | None, roots: Mapping[str, Sequence[x509.Certificate]]
-) -> tuple[tuple[tuple[int, str, Stamp], ...], tuple[str, ...]]:
-    """The stamps in `folder` on the heads of a chain, as (line, authority, stamp), and the tokens not judged.
-
-    Raises `Misuse` for the first token that does not hold or belongs to no head.
-    """
+) -> Judged:
+    """Judge the tokens in `folder` on the heads of a chain, as far as there are roots to judge them by."""
     numbers = {_short(signed): number for number, signed in enumerate(heads, 1)}
     stamps: list[tuple[int, str, Stamp]] = []
     unjudged: list[str] = []
+    refused: list[tuple[str, str]] = []
     for path in sorted(folder.glob("*.tsr")) if folder is not None else ():
         name = TOKEN.fullmatch(path.name)
         if name is None or name[1] not in numbers:
-            raise Misuse(f"{path}: the timestamp belongs to no head; a head was removed or changed")
+            refused.append((path.name, "the timestamp belongs to no head; a head was removed or changed"))
+            continue
         number = numbers[name[1]]
         if name[2] not in roots:
             unjudged.append(path.name)
             continue
         try:
             stamps.append((number, name[2], check(bytes_of(path), heads[number - 1], roots[name[2]])))
-        except Misuse as error:
-            raise Misuse(f"{path}: {error}") from error
-    return tuple(stamps), tuple(unjudged)
+        except StetError as error:
+            refused.append((path.name, str(error)))
+    return Judged(stamps=tuple(stamps), unjudged=tuple(unjudged), refused=tuple(refused))
