@@ -33,7 +33,7 @@ class Report:
 
 def check_chain(
     path: Path,
-    leaves: Iterable[bytes],
+    leaves: Iterable[bytes] | None,
     key: Ed25519PublicKey,
     *,
     tokens: Path | None = None,
@@ -42,15 +42,15 @@ def check_chain(
 ) -> Report:
     """Check a chain of heads against the log and against everything that others hold of it.
 
-    `leaves` are leaf hashes in the log's order. `tokens` is the folder of timestamps and `roots` the certificates
-    to trust, by authority. `known` are heads that were kept elsewhere: they alone show that the end of the log,
-    heads and all, was cut off.
+    `leaves` are leaf hashes in the log's order, None where they cannot be had. `tokens` is the folder of
+    timestamps and `roots` the certificates to trust, by authority. `known` are heads that were kept elsewhere:
+    they alone show that the end of the log, heads and all, was cut off.
 
     A home's clock may be set back, so times that do not grow are no fault. Of the links between heads, and of
     their roots, the first that is wrong is told: those behind it follow from it. Raises `EnvironmentFailed`.
     """
     chain = _Chain(path)
-    uncovered, roots_wrong = chain.check_roots(leaves)
+    uncovered, roots_wrong = chain.check_roots(leaves) if leaves is not None else (0, [])
     judged = check_tokens(chain.heads, tokens, roots or {})
     folder = f"{path.parent.name}/{tokens.name}" if tokens is not None else ""
     faults = [

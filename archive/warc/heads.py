@@ -242,9 +242,13 @@ def iter_heads(path: Path) -> Iterator[SignedHead]:
         yield _parse(line, f"{path}, line {number}")
 
 
-def read_heads(path: Path) -> list[SignedHead]:
-    """The same as a list."""
-    return list(iter_heads(path))
+def read_heads(path: Path, *, last: int | None = None) -> list[SignedHead]:
+    """The same as a list: all, or the `last` so many."""
+    if last is None:
+        return list(iter_heads(path))
+    lines = _whole_lines(path)
+    first = max(0, len(lines) - last)
+    return [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines[first:], first + 1)]
 
 
 def line_of(signed: SignedHead) -> bytes:

@@ -219,9 +219,10 @@ def tokens_on(signed: SignedHead, folder: Path) -> dict[str, Path]:
     return {name[2]: path for path in sorted(found) if (name := TOKEN.fullmatch(path.name))}
 
 
-def witnessed(heads: Iterable[SignedHead], folder: Path) -> Iterator[SignedHead]:
-    """Those of `heads` on which there is a token in `folder`, one that was good when it was kept."""
-    there = {name[1] for path in folder.glob("*.tsr") if (name := TOKEN.fullmatch(path.name))}
+def witnessed(heads: Iterable[SignedHead], folder: Path, *, by: str = "") -> Iterator[SignedHead]:
+    """Those of `heads` on which there is a token in `folder`, of any authority or of the one named."""
+    names = filter(None, (TOKEN.fullmatch(path.name) for path in folder.glob("*.tsr")))
+    there = {name[1] for name in names if by in ("", name[2])}
     return (signed for signed in heads if _short(signed) in there)
 
 
@@ -242,11 +243,14 @@ def _keep(path: Path, token: bytes) -> None:
 
 
 def over_http(
-    resolve: Callable[[str, int], str], *, trust: ssl.SSLContext | None = None, patience: float = PATIENCE
+    resolve: Callable[[str, int], tuple[str, int]],
+    *,
+    trust: ssl.SSLContext | None = None,
+    patience: float = PATIENCE,
 ) -> Transport:
     """A transport for http and https URLs, without proxies and without following redirects.
 
-    `resolve` is the address guard: from host and port it makes the address to connect to, or raises
+    `resolve` is the address guard: from host and port it makes the address and port to connect to, or raises
     `StetError` where none may be reached. `trust` says which servers are believed; default: the system's.
     """
 
@@ -259,11 +263,11 @@ def over_http(
             host = None
         if not host or parts.scheme not in ("http", "https"):
             raise Misuse(f"{url}: is no http or https address of a timestamp authority; correct it")
-        address = resolve(host, port)
+        where = resolve(host, port)
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(host, port, timeout=patience)
         try:
-            connection.sock = socket.create_connection((address, port), timeout=patience)
+            connection.sock = socket.create_connection(where, timeout=patience)
             if secure:
                 context = trust or ssl.create_default_context()
                 connection.sock = context.wrap_socket(connection.sock, server_hostname=host)

@@ -643,7 +643,7 @@ def looked_up(host, port):
     """The address guard of these tests: one name, which is on loopback."""
     if host != "tsa.example":
         raise Misuse(f"{host}: may not be reached")
-    return "127.0.0.1"
+    return "127.0.0.1", port
 
 
 POST = timestamps.over_http(looked_up, patience=5)
@@ -780,7 +780,7 @@ def test_an_authority_is_reached_over_https_by_the_name_that_its_certificate_has
         assert timestamps.over_http(looked_up, trust=trusting, patience=5)(url, b"query") == b"answer to query"
         with pytest.raises(EnvironmentFailed, match="certificate verify failed"):
             timestamps.over_http(looked_up, trust=strict, patience=5)(url, b"query")
-        post = timestamps.over_http(lambda host, port: "127.0.0.1", trust=trusting, patience=5)
+        post = timestamps.over_http(lambda host, port: ("127.0.0.1", port), trust=trusting, patience=5)
         with pytest.raises(EnvironmentFailed, match=r"not valid for 'other\.example'"):
             post(url.replace("tsa.example", "other.example"), b"query")
     finally:
