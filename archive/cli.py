@@ -112,26 +112,12 @@ def _taken(home: Home, connection: Connection, capture: Capture, version: Versio
         if version is None:
             raise NothingFound(f"{capture.url}: this capture shows no story; take it with --as html")
         return f"{version.extraction.title}\n\n{version.extraction.text}\n".encode("utf-8", "replace")
-    _require_warcs(home, connection, capture)
     if form == "warc":
         return memento.records(home, connection, capture)
     page = memento.page(home, connection, capture)
     if page.problem:
         say(f"{capture.url}: {page.problem}")
     return page.head_bytes if form == "headers" else page.body
-
-
-def _require_warcs(home: Home, connection: Connection, capture: Capture) -> None:
-    """Say plainly which WARC file is missing, before reading fails for want of it."""
-    from archive.db import record
-
-    for needed in (capture, record.original(connection, capture)):
-        path = home.warcs / needed.location.warc
-        if not path.exists() and not path.with_name(path.name + ".open").exists():
-            raise EnvironmentFailed(
-                f"{path}: this WARC file is missing, and the capture lies in it; put it back from a backup"
-                " ('stet verify' finds all such gaps)"
-            )
 
 
 def _write(data: bytes, output: Path | None, *, trusted: bool = False) -> None:

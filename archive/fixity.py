@@ -29,9 +29,9 @@ from archive.warc.files import bytes_of
 from archive.warc.framing import Record, bare
 from archive.warc.heads import PUBLIC_KEY, SignedHead, public_key, signing_key
 from archive.warc.ledger import HEADS, TOKENS, Ledger, Unfit
-from archive.warc.seals import SEAL, digest_in_seal, seal_new
+from archive.warc.places import OPEN, SEAL, listed
+from archive.warc.seals import digest_in, seal_new
 from archive.warc.timestamps import Authority, Stamp, Transport, authority, over_http, witness, witnessed
-from archive.warc.writer import OPEN
 
 Resolve = Callable[[str, int], tuple[str, int]]
 """Host and port → the address and port to connect to. Raises `StetError` where none may be reached."""
@@ -55,12 +55,14 @@ def keep_books(
     keep nobody from capturing. Raises `EnvironmentFailed` where a file cannot be sealed. Without `resolve` nobody
     is asked for timestamps.
     """
-    seal_new(home.warcs)
+    seal_new(home.spool)
     with database.write() as connection:
-        files.note_sealed(connection, _new_seals(home.warcs, files.seals(connection)))
+        files.note_sealed(connection, _new_seals(home.spool, files.seals(connection)))
     try:
         with Ledger(home.log, home.warcs, write=True) as ledger:
-            ledger.cover(_warcs(home.warcs))
+            # What is in a bucket was covered before it went there, unless the log is new.
+            kept = listed(home.spool if ledger.size else home.warcs)
+            ledger.cover(copies.files[0] for copies in kept.values() if copies.files)
             if ledger.size:
                 ledger.publish(signing_key(home.keys), now=now())
             if resolve is None or not ledger.heads:
@@ -70,18 +72,13 @@ def keep_books(
         return [f"the log over what is kept is not up to date: {error}"]
 
 
-def _warcs(folder: Path) -> list[Path]:
-    """The files that are read: closed ones and those that are written."""
-    return sorted(path for end in ("", OPEN) for path in folder.glob(f"*.warc.gz{end}"))
-
-
 def _new_seals(folder: Path, known: Collection[str]) -> Iterator[files.Sealed]:
     """What the seals say of files that the database does not know as sealed."""
     for path in sorted(folder.glob("*.warc.gz")):
         if path.name in known:
             continue
         seal = path.with_name(path.name + SEAL)
-        sha256 = digest_in_seal(path) if seal.exists() else None
+        sha256 = digest_in(seal, path.name) if seal.exists() else None
         if sha256 is not None:
             at = datetime.fromtimestamp(seal.stat().st_mtime, UTC)
             yield files.Sealed(name=path.name, size=path.stat().st_size, sha256=sha256, at=at)
@@ -175,7 +172,7 @@ def prove(
                 only=wanted.only,
                 known=None if wanted.only is None else _known(connection),
             )
-            done = _Done(database, home.warcs, proof, now)
+            done = _Done(database, home.spool, proof, now)
             rows = record.captures_by_place(connection, wanted.only)
             yield from check_folder(home.warcs, rows, told, paced=paced(wanted.rate), done=done)
     return proof
@@ -282,7 +279,7 @@ def scrub(
     Done again and again, it proves everything in turn. Where `wanted` names no rate, that of the settings holds.
     """
     with database.write() as connection:
-        files.note_sealed(connection, _new_seals(home.warcs, files.seals(connection)))
+        files.note_sealed(connection, _new_seals(home.spool, files.seals(connection)))
         chosen = files.longest_unproven(connection, budget)
     rate = wanted.rate or home.settings.fixity.scrub_rate
     return (yield from prove(home, database, replace(wanted, only=chosen, rate=rate), now=now))

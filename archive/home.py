@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.errors import EnvironmentFailed, Misuse
-from archive.settings import TEMPLATE, Settings, load, parse
+from archive.settings import TEMPLATE, Settings, StorageSettings, load, parse
+from archive.warc.bucket import Bucket
+from archive.warc.places import Place, listed
 
 SETTINGS_FILE = "stet.toml"
 
@@ -27,9 +30,20 @@ class Home:
     settings: Settings
 
     @property
-    def warcs(self) -> Path:
-        """The folder of WARC files."""
-        return self.root / self.settings.archive.warcs
+    def spool(self) -> Path:
+        """The folder in which WARC files are written. Where there is no bucket, they stay there."""
+        archive = self.settings.archive
+        return self.root / (archive.spool if self.bucket else archive.warcs)
+
+    @property
+    def bucket(self) -> Bucket | None:
+        """Where WARC files go once they are sealed; None: they stay in the folder."""
+        return _bucket(self.root, self.settings.archive.warcs, self.settings.storage)
+
+    @property
+    def warcs(self) -> tuple[Place, ...]:
+        """All places where WARC files lie, to be read through `archive.warc`."""
+        return (self.spool, self.bucket) if self.bucket else (self.spool,)
 
     @property
     def log(self) -> Path:
@@ -45,10 +59,19 @@ class Home:
         """Refuse to begin an empty database beside WARC files: it would say that nothing was ever kept."""
         path = Path(self.database_url.removeprefix("sqlite:///"))
         sqlite = self.database_url.startswith("sqlite:///")
-        if sqlite and not path.exists() and next(self.warcs.glob("*.warc.gz*"), None) is not None:
-            raise EnvironmentFailed(
-                f"{path}: the database is missing, though {self.warcs} holds WARC files; put it back from a backup"
-            )
+        if not sqlite or path.exists():
+            return
+        for place in self.warcs:
+            try:
+                held = next(iter(listed(place)), None)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise EnvironmentFailed(f"{error.filename}: cannot be read: {error.strerror or error}") from error
+            if held is not None:
+                raise EnvironmentFailed(
+                    f"{path}: the database is missing, though {place} holds WARC files; put it back from a backup"
+                )
 
     @property
     def database_url(self) -> str:
@@ -89,6 +112,21 @@ class Home:
             return True
 
 
+@functools.cache  # one for all who read: it holds the connections
+def _bucket(root: Path, url: str, storage: StorageSettings) -> Bucket | None:
+    if not url.startswith("s3://"):
+        return None
+    return Bucket(
+        url=url,
+        endpoint=storage.endpoint,
+        region=storage.region,
+        allow_http=storage.allow_http,
+        virtual_hosted=storage.virtual_hosted,
+        checksums=storage.checksums,
+        ca_bundle=str(root / storage.ca_bundle) if storage.ca_bundle else "",
+    )
+
+
 def find(given: str | Path | None, environ: Mapping[str, str] = os.environ, cwd: Path | None = None) -> Home:
     """Open the home that `--home`, `$STET_HOME` or the nearest parent folder names."""
     if given is not None:
@@ -117,7 +155,7 @@ def create(root: Path, environ: Mapping[str, str] = os.environ, *, settings_text
     settings = parse(tomllib.loads(settings_text), where=str(path), environ=environ)
     try:
         # The settings come last: where they stand, the home is whole.
-        (root / settings.archive.warcs).mkdir(parents=True, exist_ok=True)
+        Home(root, settings).spool.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(settings_text)
     except OSError as error:

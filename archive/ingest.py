@@ -398,7 +398,7 @@ def _validators(visit: Visit, url: str) -> dict[str, object]:
 
 def _evidence(connection: Connection, article: Article, held: Held, visit: Visit) -> dict[str, object]:
     """The fetches that a standing rests on: the last good one, and the bad ones since."""
-    log = record.fetches_of(connection, article.id)
+    log = record.fetches_of(connection, article.id, until=visit.last.exchange.began)
     good = next((row.id for row in log if row.presence == Presence.PRESENT.value), None)
     since = held.first_miss
     bad = [row.id for row in reversed(log) if since and row.began >= since and row.presence == "gone"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from archive.db import journal, record
 from archive.db.engine import Connection, Database
 from archive.domain.model import Capture, Exchange, HttpHead, Location, RecordType, Role, Truncated
 from archive.errors import EnvironmentFailed
 from archive.warc.http1 import body_of
+from archive.warc.places import Places
 from archive.warc.reader import payload
 from archive.warc.records import DECODE_LIMIT, Prepared, prepare
 from archive.warc.writer import WarcWriter
@@ -33,6 +33,7 @@ class Purpose:
     seed_id: int | None = None
     hop_of: int | None = None  #: the fetch that redirected here
     validated: int | None = None  #: the capture whose validators the request carries
+    source: str = ""  #: of an exchange that others had: where it came from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class Keeper:
         with self.database.write() as connection:
             fetch_id, capture_id = index(connection, prepared, purpose, written.principal, written.capture)
             capture = record.capture(connection, capture_id) if capture_id is not None else None
-        return _kept(prepared, purpose, fetch_id, capture)
+        return kept(prepared, purpose, fetch_id, capture)
 
     def keep_journal(self) -> None:
         """Write to the WARC what no exchange says and is not there yet. Raises `EnvironmentFailed`."""
@@ -114,13 +115,15 @@ def index(
         article_id=purpose.article_id,
         seed_id=purpose.seed_id,
         hop_of=purpose.hop_of,
+        source=purpose.source,
     )
     if capture is None:
         return fetch_id, None
     return fetch_id, record.add_capture(connection, capture, fetch_id=fetch_id, article_id=purpose.article_id)
 
 
-def _kept(prepared: Prepared, purpose: Purpose, fetch_id: int, capture: Capture | None) -> Kept:
+def kept(prepared: Prepared, purpose: Purpose, fetch_id: int, capture: Capture | None) -> Kept:
+    """An exchange that is on disk and indexed, taken apart."""
     return Kept(
         fetch_id=fetch_id,
         purpose=purpose,
@@ -164,12 +167,12 @@ class Unreadable(Exception):
     """The bytes of a capture cannot be read again, so its article cannot be compared. The others can."""
 
 
-def payload_reader(warcs: Path) -> ReadPayload:
+def payload_reader(places: Places) -> ReadPayload:
     """A function that reads the decoded body and Content-Type of a response capture from its WARC."""
 
     def read(capture: Capture) -> tuple[bytes, str]:
         try:
-            message = payload(warcs, capture.location)
+            message = payload(places, capture.location)
         except EnvironmentFailed as error:
             raise Unreadable(str(error)) from error
         return body_of(message, limit=DECODE_LIMIT).body, message.head.get("content-type")

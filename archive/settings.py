@@ -47,6 +47,24 @@ def _folder(text: str, where: str) -> None:
         raise Misuse(f"{where}: {text!r} is no folder; write a path, relative to the home or absolute")
 
 
+def _warcs(text: str, where: str) -> None:
+    if not text.startswith("s3://"):
+        _folder(text, where)
+    elif not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?", text):
+        # No user name and password either: what is in the settings is shown to others.
+        raise Misuse(f'{where}: {text!r} is no place in a bucket; write "s3://bucket" or "s3://bucket/prefix"')
+
+
+def _endpoint(text: str, where: str) -> None:
+    if text and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?/?", text):
+        raise Misuse(f'{where}: {text!r} is no endpoint; write "https://s3.example.org:9000"')
+
+
+def _region(text: str, where: str) -> None:
+    if text and not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise Misuse(f'{where}: {text!r} is no region; write "eu-central-1"')
+
+
 def _header(text: str, where: str) -> None:
     # It becomes part of a request header: RFC 9110 section 5.5 wants visible ASCII and blanks.
     if not (text.isascii() and text.isprintable()):
@@ -107,9 +125,23 @@ class ArchiveSettings:
     """Where things are kept."""
 
     database: str = field(default="sqlite:///stet.db", metadata={"check": _database})  #: a SQLAlchemy URL
-    warcs: str = field(default="warcs", metadata={"check": _folder})
+    warcs: str = field(default="warcs", metadata={"check": _warcs})  #: a folder, or `s3://bucket/prefix`
+    spool: str = field(default="warcs", metadata={"check": _folder})  #: where files are written, for a bucket
     rotate_size: int = field(default=1024**3, metadata=_SIZE)  #: of a WARC file; then the next begins
     rotate_age: timedelta = field(default=timedelta(hours=24), metadata=_AT_LEAST_1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """How a bucket is reached; who we are there stands in the environment alone."""
+
+    endpoint: str = field(default="", metadata={"check": _endpoint})  #: empty: the environment's, else Amazon's
+    region: str = field(default="", metadata={"check": _region})  #: empty: the environment's
+    allow_http: bool = False
+    virtual_hosted: bool = False  #: the bucket's name is in the host's
+    checksums: bool = True  #: sent along, for the server to check
+    ca_bundle: str = ""
+    keep_local: timedelta = timedelta(days=7)  #: for so long a file stays here once the bucket has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +194,7 @@ class Settings:
     """All settings of one home."""
 
     archive: ArchiveSettings = ArchiveSettings()
+    storage: StorageSettings = StorageSettings()
     crawl: CrawlSettings = CrawlSettings()
     edits: EditSettings = EditSettings()
     takedowns: TakedownSettings = TakedownSettings()
@@ -174,7 +207,7 @@ TEMPLATE = """\
 
 [archive]
 database = "sqlite:///stet.db"          # relative to this folder
-warcs = "warcs"                         # the folder of the WARC files
+warcs = "warcs"                         # the folder of the WARC files, or "s3://bucket/prefix"
 
 [crawl]
 contact = ""                            # required before the first fetch beyond loopback, such as

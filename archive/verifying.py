@@ -16,6 +16,7 @@ from archive.output import clean_lines, json_line, say, tell
 from archive.settings import size
 
 if TYPE_CHECKING:
+    from archive.db.engine import Database
     from archive.fixity import Proof
     from archive.home import Home
     from archive.warc.faults import Fault
@@ -82,28 +83,33 @@ def verify(
     with opened(home) as (found, database):
         from archive import fixity
 
-        wanted = fixity.Wanted(only=_chosen(found, names, since), known=_known(known), key=key, rate=rate)
+        only = _chosen(found, database, names, since)
+        wanted = fixity.Wanted(only=only, known=_known(known), key=key, rate=rate)
         if oldest is None:
             faults = fixity.prove(found, database, wanted, now=_now)
         else:
             faults = fixity.scrub(found, database, wanted, budget=oldest, now=_now)
         count, proof = _tell(faults, as_json=as_json)
     if count:
-        raise NothingFound(f"{found.warcs}: {_many(count, 'fault')}, named above")
-    say(f"{found.warcs}: no fault in {_many(proof.files, 'file')}{_of_the_log(proof)}")
+        raise NothingFound(f"{found.warcs[-1]}: {_many(count, 'fault')}, named above")
+    say(f"{found.warcs[-1]}: no fault in {_many(proof.files, 'file')}{_of_the_log(proof)}")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _chosen(home: Home, names: tuple[str, ...], since: datetime | None) -> set[str] | None:
+def _chosen(home: Home, database: Database, names: tuple[str, ...], since: datetime | None) -> set[str] | None:
     """The names of the files that are meant; None: all."""
+    from archive.db import files
+
     if not names and since is None:
         return None
     chosen = {Path(name).name.removesuffix(".open") for name in names}
     if since is not None:
-        paths = [path for end in ("", ".open") for path in home.warcs.glob(f"*.warc.gz{end}")]
+        with database.read() as connection:
+            chosen |= set(files.sealed_since(connection, since))
+        paths = [path for end in ("", ".open") for path in home.spool.glob(f"*.warc.gz{end}")]
         late = [path for path in paths if path.stat().st_mtime >= since.timestamp()]
         chosen |= {path.name.removesuffix(".open") for path in late}
     return chosen

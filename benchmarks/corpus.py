@@ -244,7 +244,7 @@ class Stand:
 
     def responses(self) -> Iterator[tuple[str, bytes]]:
         """URL and block of every response record, read by warcio: a reader that is not ours."""
-        for path in sorted(self.home.warcs.glob("*.warc.gz")):
+        for path in sorted(self.home.spool.glob("*.warc.gz")):
             with path.open("rb") as file:
                 for found in ArchiveIterator(file, no_record_parse=True):
                     if found.rec_type == "response":

@@ -118,7 +118,7 @@ def one_pass(folder: Path, clock: StageClock, workers: Workers) -> Cost:
         peak=_own_peak(),
         worker_peak=workers.peak,
         database=sum(path.stat().st_size for path in folder.glob("stet.db*")),
-        warcs=sum(path.stat().st_size for path in home.warcs.iterdir()),
+        warcs=sum(path.stat().st_size for path in home.spool.iterdir()),
         findings=dict(found),
     )
 

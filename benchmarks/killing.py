@@ -75,7 +75,7 @@ def main() -> None:
             counts = totals.counts(connection, datetime.now(UTC), since=datetime.now(UTC))
         database.close()
         print(f"killed while at work: {hits} of {chosen.kills}")
-        print(f"torn ends set aside:  {len(list(home.warcs.glob('*.torn')))}")
+        print(f"torn ends set aside:  {len(list(home.spool.glob('*.torn')))}")
         print(f"the last crawl said:  {' / '.join(last.stderr.strip().splitlines()[-2:])}")
         kept = f"{counts['captures']} captures of {counts['articles']} articles in {counts['versions']} versions"
         print(f"kept: {kept}, {counts['changes']} changes (0 were made)")

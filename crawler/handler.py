@@ -139,7 +139,7 @@ def request_headers(runtime: Runtime, task: Task) -> list[tuple[str, str]]:
 def _notes(task: Task) -> tuple[tuple[str, str], ...]:
     """What the metadata record says of the purpose, so that a database can be rebuilt from it."""
     notes = [("role", task.purpose.role.value), ("hop", str(len(task.hops)))]
-    if task.outlet is not None:
+    if task.outlet is not None and task.purpose.outlet_id is not None:  # a draft is nobody's yet
         notes.append(("outlet", task.outlet.name))
     if task.subject:
         notes.append(("subject", task.subject))

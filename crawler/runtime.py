@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.db import hosts
@@ -25,8 +26,8 @@ from archive.extractor import EXTRACTOR
 from archive.fixity import Resolve, keep_books
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
-from archive.keeping import Keeper, Kept, page_of, payload_reader
-from archive.reconciling import reconcile
+from archive.keeping import Keeper, Kept, page_of
+from archive.replaying import Replayer, reconcile
 from archive.settings import Settings
 from archive.warc.recovery import recover
 from archive.warc.writer import WarcWriter
@@ -167,15 +168,11 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     settings = home.settings
     crawl = settings.crawl
     database = open_database(home.database_url)
-    mended = False
-    for repaired in recover(home.warcs):
-        added = reconcile(database, repaired.path) if repaired.path is not None else 0
-        logger.warning("after a crash: %s; %d of them indexed anew", repaired, added)
-        mended = True
-    if mended:
+    repaired = _repaired(home, database)
+    if repaired:
         _keep_books(home, database, now)
     writer = WarcWriter(
-        home.warcs,
+        home.spool,
         info=_warcinfo(settings),
         now=now,
         max_bytes=settings.archive.rotate_size,
@@ -191,17 +188,22 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         ),
         clock=now,
     )
+    replayer = Replayer(
+        database,
+        settings,
+        home.warcs,
+        write_text=lambda capture, page: _write_text(writer, capture, page),
+    )
+    for path in repaired:
+        left = replayer.settle_left(path.name)
+        if left:
+            logger.warning("%s: %d visits settled that were broken off", path.name, left)
     return Runtime(
         home=home,
         database=database,
         writer=writer,
         keeper=Keeper(database, writer),
-        settler=Settler(
-            database,
-            settings,
-            read_payload=payload_reader(home.warcs),
-            write_text=lambda capture, page: _write_text(writer, capture, page),
-        ),
+        settler=replayer.settler,
         wire=wire,
         readers=Readers(crawl.extract_workers),
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
@@ -214,6 +216,16 @@ def _keep_books(
 ) -> None:
     for trouble in keep_books(home, database, now=now, resolve=resolve):
         logger.warning("%s", trouble)
+
+
+def _repaired(home: Home, database: Database) -> list[Path]:
+    """Put in order what a crash left, and index it; the files that were mended."""
+    paths = []
+    for mended in recover(home.spool):
+        added = reconcile(database, home.warcs, mended.path) if mended.path is not None else 0
+        logger.warning("after a crash: %s; %d of them indexed anew", mended, added)
+        paths += [mended.path] if mended.path is not None else []
+    return paths
 
 
 def _write_text(writer: WarcWriter, capture: Capture, page: Extraction) -> None:

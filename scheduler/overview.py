@@ -20,7 +20,7 @@ def long_ago() -> datetime:
 def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]:
     """The totals, with the space that the home takes and what is left."""
     counts = totals.counts(connection, now, since=now - timedelta(days=1))
-    files = [path for end in ("", ".open") for path in home.warcs.glob(f"*.warc.gz{end}")]
+    files = [path for end in ("", ".open") for path in home.spool.glob(f"*.warc.gz{end}")]
     return {
         "home": str(home.root),
         **counts,

@@ -148,7 +148,7 @@ def pausing(place, *, seconds):
 
 def kept_records(place) -> int:
     """How many whole records the WARC files hold; a torn one raises."""
-    return sum(1 for path in place.home.warcs.glob("*.warc.gz") for _ in iter_members(path))
+    return sum(1 for path in place.home.spool.glob("*.warc.gz") for _ in iter_members(path))
 
 
 def test_a_second_crawl_is_refused_and_ctrl_c_loses_nothing(busy, capsys):
@@ -163,7 +163,7 @@ def test_a_second_crawl_is_refused_and_ctrl_c_loses_nothing(busy, capsys):
     assert err.splitlines()[-1] == "stet: stopped; what was kept is safe"
     assert "Traceback" not in err
     assert kept_records(busy) > 0
-    assert not list(busy.home.warcs.glob("*.open"))
+    assert not list(busy.home.spool.glob("*.open"))
     pausing(busy, seconds=0)
     assert run(["crawl", "--home", str(busy.root), "--json"]) == 0
     out, err = capsys.readouterr()

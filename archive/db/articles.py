@@ -201,6 +201,29 @@ def update(connection: Connection, article_id: int, **values: Any) -> None:
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
 
 
+def forget_findings(connection: Connection, article_id: int) -> None:
+    """Make an article as it was before its first visit; its addresses, fetches and captures stay."""
+    article = by_id(connection, article_id)
+    update(
+        connection,
+        article_id,
+        standing=Standing.LIVE.value,
+        reason="",
+        since=article.discovered,
+        misses=0,
+        first_miss=None,
+        first_seen=None,
+        last_seen=None,
+        last_checked=None,
+        last_changed=None,
+        version_id=None,
+        versions=0,
+        etag="",
+        last_modified="",
+        capture_id=None,
+    )
+
+
 def due(connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False) -> list[Article]:
     """Articles whose next check has come (all of them with `force`), the most overdue first."""
     query = _SELECT.where(outlets.c.paused.is_(False)).order_by(articles.c.next_check, articles.c.id)

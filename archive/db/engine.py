@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy
 from sqlalchemy import Connection as Connection
@@ -59,6 +59,41 @@ class Database:
             if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
                 raise  # a broken rule of ours (IntegrityError and its like), not a broken database
             raise EnvironmentFailed(f"{self._where}: the database fails: {error.orig}") from error
+
+
+class Batch(Database):
+    """A database of which all reads and writes are one transaction, until `commit`.
+
+    For work that can be begun again, and for many steps of which all or none shall be seen. A write that fails is
+    taken back alone. Leaving it without `commit` takes back all since the last one.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.engine, database._where)
+        self._connection = self.engine.connect().execution_options(stet_write=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """What is written so far, committed or not."""
+        with self._guarded():
+            yield self._connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One step: taken back alone where it fails."""
+        with self._guarded(), self._connection.begin_nested():
+            yield self._connection
+
+    def commit(self) -> None:
+        """Make everything so far last."""
+        with self._guarded():
+            self._connection.commit()
 
 
 def open_database(url: str) -> Database:

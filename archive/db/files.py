@@ -49,6 +49,11 @@ def seals(connection: Connection) -> dict[str, str]:
     return {row.name: row.sha256 for row in connection.execute(query)}
 
 
+def sealed_since(connection: Connection, since: datetime) -> list[str]:
+    """The files that were closed at `since` or later."""
+    return list(connection.execute(select(warcs.c.name).where(warcs.c.sealed >= since)).scalars())
+
+
 def note_proven(connection: Connection, name: str, *, at: datetime, faults: int) -> None:
     """Write that a closed file was read and held against all that it promises."""
     connection.execute(warcs.update().where(warcs.c.name == name).values(proven=at, faults=faults))

@@ -252,6 +252,25 @@ def _note_extraction(connection: Connection, capture_id: int, version_id: int, e
         connection.execute(_ADD_EXTRACTION, values)
 
 
+def extractions_of(connection: Connection, article_id: int, extractor: str) -> dict[int, Extraction]:
+    """Capture id → what this extractor read in it, for all captures that show a version of the article."""
+    query = (
+        select(extractions.c.capture_id, versions.c.document)
+        .join(versions, versions.c.id == extractions.c.version_id)
+        .where(versions.c.article_id == article_id, extractions.c.extractor == extractor)
+    )
+    return {row.capture_id: unpack(row.document) for row in connection.execute(query)}
+
+
+def forget(connection: Connection, article_id: int) -> None:
+    """Forget all that was found out about an article, for it to be found out anew."""
+    for table in (changes, standings):
+        connection.execute(table.delete().where(table.c.article_id == article_id))
+    theirs = select(versions.c.id).where(versions.c.article_id == article_id)
+    connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
+    connection.execute(versions.delete().where(versions.c.article_id == article_id))
+
+
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:
     """The wording of this version stood at `at` too."""
     connection.execute(

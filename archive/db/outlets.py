@@ -166,6 +166,12 @@ def seeds_of(connection: Connection, outlet_id: int) -> list[SeedState]:
     return _seed_states(connection, _SEED.where(seeds.c.outlet_id == outlet_id).order_by(seeds.c.id))
 
 
+def seed_id(connection: Connection, outlet_id: int, url: str) -> int | None:
+    """The seed of an outlet with this address, if it has one."""
+    query = select(seeds.c.id).where(seeds.c.outlet_id == outlet_id, seeds.c.url == url)
+    return connection.execute(query).scalar()
+
+
 def due_seeds(
     connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False
 ) -> list[SeedState]:

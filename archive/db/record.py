@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, select
 
 from archive.db.tables import articles, captures, fetches, outlets, warcs
 from archive.domain.model import (
@@ -61,8 +61,9 @@ def add_fetch(
     article_id: int | None = None,
     seed_id: int | None = None,
     hop_of: int | None = None,
+    source: str = "",
 ) -> int:
-    """Log a fetch; `location` is that of its metadata record. Returns its id."""
+    """Log a fetch; `location` is that of its principal record. Returns its id."""
     values: dict[str, Any] = {
         "outlet_id": outlet_id,
         "article_id": article_id,
@@ -78,6 +79,7 @@ def add_fetch(
         "warc_id": warc_id(connection, location.warc) if location else None,
         "offset": location.offset if location else None,
         "length": location.length if location else None,
+        "source": source,
     }
     return int(connection.execute(_ADD_FETCH, values).scalar_one())
 
@@ -91,14 +93,18 @@ def note_sighting(connection: Connection, fetch_id: int, sighting: Sighting) -> 
     connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, **values})
 
 
-def fetches_of(connection: Connection, article_id: int, *, limit: int = 1000) -> list[FetchRow]:
-    """The fetch log of an article, newest first."""
+def fetches_of(
+    connection: Connection, article_id: int, *, until: datetime | None = None, limit: int = 1000
+) -> list[FetchRow]:
+    """The fetch log of an article, newest first; nothing that began after `until`."""
     query = (
         select(*(fetches.c[name] for name in FetchRow.__slots__))
         .where(fetches.c.article_id == article_id)
         .order_by(fetches.c.began.desc(), fetches.c.id.desc())
         .limit(limit)
     )
+    if until is not None:
+        query = query.where(fetches.c.began <= until)
     rows = connection.execute(query).mappings()
     return [FetchRow(**{**row, "role": Role(row["role"])}) for row in rows]
 
@@ -245,10 +251,94 @@ def places_in(connection: Connection, warc: str) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def latest_fetch(connection: Connection, url: str, before: datetime) -> int | None:
-    """The id of the last fetch of `url` that began before this time."""
-    query = select(fetches.c.id).where(fetches.c.url == url, fetches.c.began < before)
-    return connection.execute(query.order_by(fetches.c.began.desc()).limit(1)).scalar()
+def hop_before(
+    connection: Connection,
+    url: str,
+    *,
+    role: Role,
+    outlet_id: int | None,
+    article_id: int | None,
+    seed_id: int | None,
+) -> int | None:
+    """The last fetch of `url` for this purpose: the hop that redirected to what is indexed next; its id."""
+    query = select(fetches.c.id).where(
+        fetches.c.url == url,
+        fetches.c.role == role.value,
+        fetches.c.outlet_id.is_not_distinct_from(outlet_id),
+        fetches.c.article_id.is_not_distinct_from(article_id),
+        fetches.c.seed_id.is_not_distinct_from(seed_id),
+    )
+    return connection.execute(query.order_by(fetches.c.id.desc()).limit(1)).scalar()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A fetch of the log, with what is needed to read it again."""
+
+    id: int
+    role: Role
+    outlet_id: int | None
+    article_id: int | None
+    seed_id: int | None
+    hop_of: int | None
+    began: datetime
+    presence: str
+    source: str
+    location: Location
+    capture_id: int | None
+
+
+_LOGGED = (
+    select(
+        *(
+            fetches.c[n]
+            for n in ("id", "role", "outlet_id", "article_id", "seed_id", "hop_of", "began", "presence")
+        ),
+        fetches.c.source,
+        fetches.c.offset,
+        fetches.c.length,
+        warcs.c.name.label("warc"),
+        captures.c.id.label("capture_id"),
+    )
+    .join(warcs, warcs.c.id == fetches.c.warc_id)
+    .outerjoin(captures, captures.c.fetch_id == fetches.c.id)
+)
+_LOGGED_BY_ID = _LOGGED.where(fetches.c.id == bindparam("id"))
+
+
+def _logged(row: RowMapping) -> Logged:
+    plain = {name: row[name] for name in Logged.__slots__ if name not in ("role", "location")}
+    place = Location(warc=row["warc"], offset=row["offset"], length=row["length"])
+    return Logged(role=Role(row["role"]), location=place, **plain)
+
+
+def logged(connection: Connection, fetch_id: int) -> Logged:
+    """The fetch with this id, which must be in a WARC file."""
+    return _logged(connection.execute(_LOGGED_BY_ID, {"id": fetch_id}).mappings().one())
+
+
+def visits_of(connection: Connection, article_id: int) -> list[Logged]:
+    """The last fetch of each visit of an article, oldest first; the hops before are named by `hop_of`."""
+    return _last_hops(connection, fetches.c.article_id == article_id)
+
+
+def unsettled_in(connection: Connection, warc: str) -> list[Logged]:
+    """The last fetches of visits in the WARC file of this name that nobody looked at yet, oldest first."""
+    return _last_hops(connection, warcs.c.name == warc, fetches.c.presence == "")
+
+
+def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logged]:
+    later = fetches.alias("later")
+    query = _LOGGED.where(
+        *which,
+        fetches.c.role == Role.ARTICLE.value,
+        fetches.c.article_id.is_not(None),
+        ~select(later.c.id)
+        .where(later.c.article_id == fetches.c.article_id, later.c.hop_of == fetches.c.id)
+        .exists(),
+    )
+    rows = connection.execute(query.order_by(fetches.c.began, fetches.c.id)).mappings()
+    return [_logged(row) for row in rows]
 
 
 def captures_by_place(connection: Connection, only: Collection[str] | None = None) -> Iterator[Capture]:

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from archive.domain.model import Capture, Location, RecordType, Truncated
 from archive.errors import EnvironmentFailed, StetError
@@ -30,21 +29,22 @@ from archive.warc.faults import Fault, Finding, Kind
 from archive.warc.framing import Malformed, Record
 from archive.warc.leaves import Leaves
 from archive.warc.ledger import Ledger
+from archive.warc.places import OPEN, Copies, Places, Read, Source, Stored, in_order, listed, opened
 from archive.warc.reader import Member
 from archive.warc.rebuild import capture_of, facts, is_part_of, is_whole
 from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD
 from archive.warc.recovery import (
-    STEP,
     Gap,
     is_being_written,
     is_chain,
     is_principal,
     is_put_aside,
+    pieces,
     walk,
     warcinfo_of,
 )
-from archive.warc.seals import SEAL, sealed_as
-from archive.warc.writer import OPEN, TORN
+from archive.warc.seals import check_copy, not_sealed, seals_of
+from archive.warc.writer import TORN
 
 LAG: Final = 60.0
 """Seconds after the last write to a file in which rows may still follow while somebody crawls. A row follows
@@ -314,12 +314,12 @@ Paced = Callable[[int], None]
 
 
 def check_file(
-    path: Path,
+    source: Source,
     *,
     rows: Iterable[Capture] | None = None,
     references: References | None = None,
     leaves: Leaves | None = None,
-    sealed: str | None = None,
+    sealed: Collection[str] = (),
     settled: bool = True,
     paced: Paced = lambda _: None,
 ) -> Generator[Fault, None, Checked]:
@@ -329,20 +329,18 @@ def check_file(
     log has of the file, and `sealed` the SHA-256 that it must have. `settled` says that all its rows must be
     there. A file that is being written may end inside an exchange.
     """
-    name = path.name.removesuffix(OPEN)
+    name = source.name.removesuffix(OPEN)
     rows = None if rows is None else list(rows)
-    index = None if rows is None else _Rows(name, rows)
-    seen = _Seen(name, index, references, leaves)
-    whole = hashlib.sha256()
+    seen = _Seen(name, None if rows is None else _Rows(name, rows), references, leaves)
     try:
-        live = path.name.endswith(OPEN) and is_being_written(path)
-        for piece in walk(path):
-            _digest_more(whole, path, piece.offset, piece.length)
-            paced(piece.length)
-            yield from seen.see(piece, settled=settled and not live)
+        live = _is_open(source) and is_being_written(source)
+        with opened(source) as read:
+            whole = _Digested(read)
+            for piece in pieces(whole):
+                paced(piece.length)
+                yield from seen.see(piece, settled=settled and not live)
     except FileNotFoundError:
-        final = path.with_name(name)
-        if path != final and final.exists():  # closed between the look and the opening
+        if _is_open(source) and (final := source.with_name(name)).exists():  # closed since the look
             again = check_file(
                 final, rows=rows, references=references, leaves=leaves, sealed=sealed, settled=False, paced=paced
             )
@@ -354,12 +352,37 @@ def check_file(
         yield Fault(name, seen.size, Kind.UNREADABLE, what)
         return Checked(size=seen.size, records=seen.records)
     yield from seen.end(live=live)
-    if not live and path.name.endswith(OPEN):
+    if not live and _is_open(source):
         yield Fault(name, None, Kind.LEFT, "its process is gone; the next crawl repairs and closes it")
-    if sealed is not None and whole.hexdigest() != sealed:
-        yield Fault(name, None, Kind.SEAL, "the file is not the one that was sealed")
+    if sealed and {whole.hexdigest()} != set(sealed):
+        yield not_sealed(source)
     uncovered = leaves.uncovered if leaves else 0
     return Checked(size=seen.size, sha256=whole.hexdigest(), records=seen.records, uncovered=uncovered)
+
+
+class _Digested:
+    """Reads for somebody who goes through all of a file, and takes each byte into a digest as it comes by."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._digest = hashlib.sha256()
+        self._end = 0  #: up to here all bytes are in it
+
+    def __call__(self, length: int, offset: int) -> bytes:
+        data = self._read(length, offset)
+        known = self._end - offset
+        if 0 <= known < len(data):
+            self._digest.update(memoryview(data)[known:])
+            self._end = offset + len(data)
+        return data
+
+    def hexdigest(self) -> str:
+        """The digest of what came by."""
+        return self._digest.hexdigest()
+
+
+def _is_open(source: Source) -> TypeGuard[Path]:
+    return isinstance(source, Path) and source.name.endswith(OPEN)
 
 
 class _Seen:
@@ -414,14 +437,6 @@ class _Seen:
             yield from self._index.end()
 
 
-def _digest_more(whole: hashlib._Hash, path: Path, offset: int, length: int) -> None:
-    """Take bytes that were read just now, and so come from memory, into the digest of the file."""
-    with path.open("rb") as file:
-        while length > 0 and (step := os.pread(file.fileno(), min(STEP, length), offset)):
-            whole.update(step)
-            offset, length = offset + len(step), length - len(step)
-
-
 def _missing(name: str, rows: list[Capture] | None) -> Fault:
     lost = f", into which {len(rows)} index rows point" if rows else ""
     return Fault(name, None, Kind.MISSING, f"there is no such file{lost}")
@@ -443,39 +458,44 @@ Done = Callable[[str, Checked, int], None]
 
 
 def check_folder(
-    folder: Path,
+    places: Places,
     captures: Iterable[Capture] | None = None,
     told: Told = Told(),
     *,
     paced: Paced = lambda _: None,
     done: Done = lambda *_: None,
 ) -> Iterator[Fault]:
-    """All faults of the WARC files in `folder`, of their seals, and of what they refer to in each other.
+    """All faults of the WARC files in `places`, of copies and seals, and of what they refer to in each other.
 
     `captures` are all index rows, those of one file together; given, the index is proven in the same pass,
-    a file's rows in memory at a time. Each file is read once. Raises `EnvironmentFailed` if the folder itself
+    a file's rows in memory at a time. Each file is read once. Raises `EnvironmentFailed` if the places themselves
     cannot be read.
     """
     references = References(told.known)
-    for path, rows in _files(folder, captures, [*told.sealed, *(told.ledger.files() if told.ledger else ())]):
-        name = path.name.removesuffix(OPEN)
+    for copies, rows in _files(places, captures, [*told.sealed, *(told.ledger.files() if told.ledger else ())]):
+        source, *others = copies.files
+        name = source.name.removesuffix(OPEN)
         if told.only is not None and name not in told.only:
             continue
-        sealed, seal_faults = sealed_as(path, told.sealed.get(name))
-        yield from seal_faults
+        faults: list[Fault] = []
+        sealed, wrong = seals_of(copies, told.sealed.get(name, "")) if not _is_open(source) else (set(), [])
         checking = check_file(
-            path,
+            source,
             rows=rows,
             references=references,
             leaves=Leaves(name, told.ledger.leaves(name)) if told.ledger else None,
             sealed=sealed,
-            settled=_is_settled(path, busy=told.busy),
+            settled=_is_settled(source, busy=told.busy),
             paced=paced,
         )
         checked, count = yield from _counted(checking)
-        done(name, checked, count + len(seal_faults))
+        if checked.size:  # what is missing or empty has no use for a seal
+            faults += wrong
+        faults += (fault for other in others for fault in check_copy(other, sealed))
+        yield from faults
+        done(name, checked, count + len(faults))
     yield from references.unresolved()
-    for path in sorted(folder.glob(f"*.warc.gz{TORN}")):
+    for path in sorted(path for folder in _folders(places) for path in folder.glob(f"*.warc.gz{TORN}")):
         if is_put_aside(path):
             what = f"was put aside as {path.name} when the disk failed; the next crawl repairs it"
             yield Fault(path.name.removesuffix(TORN), None, Kind.LEFT, what)
@@ -493,65 +513,71 @@ def _counted(faults: Generator[Fault, None, Checked]) -> Generator[Fault, None, 
         yield fault
 
 
-def check_index(captures: Iterable[Capture], folder: Path, *, busy: bool = False) -> Iterator[Fault]:
+def check_index(captures: Iterable[Capture], places: Places, *, busy: bool = False) -> Iterator[Fault]:
     """All faults of index rows alone: rows without their record, and records without a row.
 
     Faster than `check_folder`, for no digest is computed. `busy` says that somebody may be crawling: the newest
     rows may then be on their way.
     """
-    for path, rows in _files(folder, captures, ()):
-        index, settled = _Rows(path.name.removesuffix(OPEN), rows or ()), _is_settled(path, busy=busy)
+    for copies, rows in _files(places, captures, ()):
+        source = copies.files[0]
+        index, settled = _Rows(source.name.removesuffix(OPEN), rows or ()), _is_settled(source, busy=busy)
         try:
-            for piece in walk(path):
+            for piece in walk(source):
                 if isinstance(piece, Member):
                     yield from index.see(piece, settled=settled)
         except FileNotFoundError:
-            yield _missing(path.name.removesuffix(OPEN), rows)
+            yield _missing(source.name.removesuffix(OPEN), rows)
         except OSError as error:
             what = f"cannot be read: {error.strerror or error}"
-            yield Fault(path.name.removesuffix(OPEN), None, Kind.UNREADABLE, what)
+            yield Fault(source.name.removesuffix(OPEN), None, Kind.UNREADABLE, what)
         else:
             yield from index.end()
 
 
 def _files(
-    folder: Path, captures: Iterable[Capture] | None, told: Iterable[str]
-) -> Iterator[tuple[Path, list[Capture] | None]]:
+    places: Places, captures: Iterable[Capture] | None, told: Iterable[str]
+) -> Iterator[tuple[Copies, list[Capture] | None]]:
     """Every WARC file and its rows: those that the index, a seal or `told` names also if they are missing.
 
-    The folder is looked at before the index: a record always comes before its row.
+    The places are looked at before the index: a record always comes before its row.
     """
     try:
-        there = sorted(path.name for path in folder.iterdir())
+        there = listed(places)
     except OSError as error:
-        raise EnvironmentFailed(f"{folder}: {error.strerror}; check the folder of WARC files") from error
-    names = {name.removesuffix(OPEN): name for name in there if name.endswith((".warc.gz", ".warc.gz" + OPEN))}
-    names |= {
-        seal.removesuffix(SEAL): seal.removesuffix(SEAL) for seal in there if seal.endswith(".warc.gz" + SEAL)
-    }
-    names |= {name: name for name in told if name not in names}
+        raise EnvironmentFailed(f"{error.filename}: {error.strerror}; check the folder of WARC files") from error
+    there |= {name: Copies() for name in told if name not in there}
     seen = set()
     for name, rows in itertools.groupby(captures or (), key=lambda capture: capture.location.warc):
         if name in seen:
             raise ValueError(f"the index rows of {name} do not stand together")
         seen.add(name)
-        yield _now_at(folder / names.get(name, name)), list(rows)
-    for name, actual in sorted(names.items()):
+        yield _now_at(places, name, there.get(name, Copies())), list(rows)
+    for name, copies in sorted(there.items()):
         if name not in seen:
-            yield _now_at(folder / actual), None if captures is None else []
+            yield _now_at(places, name, copies), None if captures is None else []
 
 
-def _now_at(path: Path) -> Path:
-    """Where the file is now: it may have got its final name, or have been begun, since we looked."""
-    final = path.with_name(path.name.removesuffix(OPEN))
-    opened = final.with_name(final.name + OPEN)
-    return next((each for each in (path, opened, final) if each.exists()), final)
+def _now_at(places: Places, name: str, copies: Copies) -> Copies:
+    """Where the file is now: it may have got its final name, been begun or left its folder since we looked."""
+    seen = [source for source in copies.files if isinstance(source, Path)]
+    final = [folder / name for folder in _folders(places)]
+    open_ = [path.with_name(name + OPEN) for path in final]
+    here = [path for path in (*seen, *open_, *final) if path.exists()][:1]
+    stored = [source for source in copies.files if isinstance(source, Stored)]
+    return Copies([*here, *stored] if here or stored else [*final[:1]], copies.seals)
 
 
-def _is_settled(path: Path, *, busy: bool) -> bool:
-    """Whether all rows of the file must be there."""
+def _folders(places: Places) -> list[Path]:
+    return [place for place in in_order(places) if isinstance(place, Path)]
+
+
+def _is_settled(source: Source, *, busy: bool) -> bool:
+    """Whether all rows of the file must be there; it goes to a bucket when they are."""
+    if isinstance(source, Stored):
+        return True
     with suppress(OSError):
-        if path.name.endswith(OPEN) and is_being_written(path):
+        if _is_open(source) and is_being_written(source):
             return False
-        return not busy or time.time() - path.stat().st_mtime > LAG
+        return not busy or time.time() - source.stat().st_mtime > LAG
     return False

@@ -34,12 +34,12 @@ from archive.warc.files import bytes_of, failed, sync_folder
 from archive.warc.framing import Record
 from archive.warc.hashfile import HashFile
 from archive.warc.heads import SignedHead
+from archive.warc.places import OPEN, Places, Source, Stored, opened, reading
 from archive.warc.proofs import Extension, Proof
-from archive.warc.reader import Folders, Member, exchange_members, raw_record
+from archive.warc.reader import Member, exchange_members, raw_record
 from archive.warc.rebuild import is_part_of, is_whole
-from archive.warc.recovery import Gap, is_principal, stands_alone, walk
+from archive.warc.recovery import Gap, is_principal, pieces, stands_alone
 from archive.warc.timestamps import tokens_on, witnessed
-from archive.warc.writer import OPEN
 
 SPANS: Final = "spans.jsonl"
 HEADS: Final = "heads.jsonl"
@@ -80,7 +80,7 @@ class Ledger:
     where its files do not fit together.
     """
 
-    def __init__(self, folder: Path, warcs: Folders, *, write: bool = False) -> None:
+    def __init__(self, folder: Path, warcs: Places, *, write: bool = False) -> None:
         self.folder = folder
         self._warcs = warcs
         self._spans: dict[str, list[Span]] = {}
@@ -147,19 +147,19 @@ class Ledger:
 
     # Writing ---------------------------------------------------------------------------------------
 
-    def cover(self, paths: Iterable[Path]) -> int:
-        """Append what the WARC files at `paths` hold and the log does not yet; how many records that were.
+    def cover(self, sources: Iterable[Source]) -> int:
+        """Append what the WARC files `sources` hold and the log does not yet; how many records that were.
 
         Of a file that is still `.open` whole exchanges count, of others all whole records. Durable on return.
         """
         before = self.size
-        for path in paths:
-            name = path.name.removesuffix(OPEN)
+        for source in sources:
+            name = source.name.removesuffix(OPEN)
             last = self._spans.get(name, [Span(warc=name, record=0, count=0, leaf=0, end=0)])[-1]
             try:
-                leaves, end = _uncovered(path, last.end)
+                leaves, end = _uncovered(source, last.end)
             except OSError as error:
-                raise failed(path, "cannot be read", error) from error
+                raise failed(Path(str(source)), "cannot be read", error) from error
             if leaves:
                 first = last.record + last.count
                 self._add(leaves, Span(warc=name, record=first, count=len(leaves), leaf=self.size, end=end))
@@ -275,43 +275,42 @@ class Ledger:
         return tokens_on(signed, self.folder / TOKENS)
 
 
-def _uncovered(path: Path, offset: int) -> tuple[list[bytes], int]:
+def _uncovered(source: Source, offset: int) -> tuple[list[bytes], int]:
     """The leaf hashes of what there is from `offset` on and stays, and the byte at which that ends."""
-    live, group = path.name.endswith(OPEN), list[Record]()
-    limit = _flushed(path) if live else path.stat().st_size
+    if isinstance(source, Stored) and offset:
+        return [], offset  # it was closed and covered before it went to the bucket
+    live, group = source.name.endswith(OPEN), list[Record]()
+    limit = _flushed(source) if isinstance(source, Path) else None
     leaves: list[bytes] = []
     kept, end = 0, offset
-    for piece in walk(path, offset) if limit > offset else ():
-        position = piece.offset + piece.length
-        if live and (isinstance(piece, Gap) or position > limit):
-            break
-        if isinstance(piece, Gap):
-            end = position
-            continue
-        leaves.append(leaf_hash(piece.raw))
-        group = [*group, piece.record] if group and is_part_of(piece.record, group[0]) else [piece.record]
-        if not live or stands_alone(piece.record) or (is_principal(group[0]) and is_whole(group)):
-            kept, end = len(leaves), position
+    with opened(source) as read:
+        for piece in pieces(read, offset) if limit is None or limit > offset else ():
+            position = piece.offset + piece.length
+            if live and limit is not None and (isinstance(piece, Gap) or position > limit):
+                break
+            if isinstance(piece, Gap):
+                end = position
+                continue
+            leaves.append(leaf_hash(piece.raw))
+            group = [*group, piece.record] if group and is_part_of(piece.record, group[0]) else [piece.record]
+            if not live or stands_alone(piece.record) or (is_principal(group[0]) and is_whole(group)):
+                kept, end = len(leaves), position
     return leaves[:kept], end
 
 
 def _flushed(path: Path) -> int:
-    """Up to where a file that grows is surely on the disk."""
+    """Up to where a file is surely on the disk; it may be growing."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        os.fsync(file.fileno())
+        if path.name.endswith(OPEN):
+            os.fsync(file.fileno())
     return size
 
 
-def raw_records(warcs: Folders, warc: str) -> Iterator[Member]:
-    """The whole records of one file in order, as the log counts them."""
-    for folder in [warcs] if isinstance(warcs, Path) else warcs:
-        for name in (warc, warc + OPEN):
-            with contextlib.suppress(FileNotFoundError):
-                for piece in walk(folder / name):
-                    if isinstance(piece, Member):
-                        yield piece
-                return
+def raw_records(warcs: Places, warc: str) -> Iterator[Member]:
+    """The whole records of one file in order, as the log counts them. Raises `EnvironmentFailed`."""
+    with reading(warcs, warc) as read:
+        yield from (piece for piece in pieces(read) if isinstance(piece, Member))
 
 
 def spans_of(path: Path) -> list[Span]:

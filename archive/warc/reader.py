@@ -6,22 +6,19 @@ a place and a reason. Foreign files, with all that they hold, are not read here.
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from archive.domain.model import Digest, Exchange, Location, RecordType
 from archive.errors import EnvironmentFailed
 from archive.warc import framing, http1
 from archive.warc.framing import Malformed, Record
 from archive.warc.http1 import Message
+from archive.warc.places import OPEN, Places, Read, Source, opened, reading
 from archive.warc.rebuild import chain_of, facts, is_part_of, is_whole, rebuild
-from archive.warc.writer import OPEN
 
 STEP: Final = 64 * 1024
 """Bytes read at once while scanning; a member of a 60 kB page has 13 kB."""
@@ -32,14 +29,11 @@ PRINCIPALS: Final = frozenset({RecordType.RESPONSE, RecordType.REVISIT, "metadat
 Lookup = Callable[[str, datetime], Location | None]
 """Finds the response record of a URL at a time, to the millisecond; asked when a revisit is read."""
 
-Folders = Path | Sequence[Path]
-"""Where the files lie; several folders are searched in order."""
-
 
 class Torn(EnvironmentFailed):
     """From `offset` on, the file at `path` holds no whole record; `why` says what is there instead."""
 
-    def __init__(self, path: Path, offset: int, why: str) -> None:
+    def __init__(self, path: Source, offset: int, why: str) -> None:
         super().__init__(f"{path}: no whole record at byte {offset}: {why}; the {offset} bytes before it are good")
         self.path = path
         self.offset = offset
@@ -65,34 +59,34 @@ class Group:
     chains: Mapping[str, tuple[bytes, ...]]
 
 
-def iter_members(path: Path) -> Iterator[Member]:
+def iter_members(source: Source) -> Iterator[Member]:
     """All records of a file in order. Raises `Torn` behind the last good one if the file goes on."""
     offset = 0
-    with path.open("rb") as file:
+    with opened(source) as read:
         try:
-            for member in members_from(file.fileno(), 0):
+            for member in members_from(read, 0):
                 yield member
                 offset = member.offset + member.length
         except Malformed as error:
-            raise Torn(path, offset, str(error)) from None
+            raise Torn(source, offset, str(error)) from None
 
 
-def members_from(descriptor: int, offset: int) -> Iterator[Member]:
+def members_from(read: Read, offset: int) -> Iterator[Member]:
     """The records from `offset` to the end of the file. Raises `Malformed` behind the last good one."""
     while True:
-        raw, length = _next_member(descriptor, offset)
+        raw, length = _next_member(read, offset)
         if not length:
             return
         yield Member(offset, length, framing.parse(raw), raw)
         offset += length
 
 
-def _next_member(descriptor: int, offset: int) -> tuple[bytes, int]:
+def _next_member(read: Read, offset: int) -> tuple[bytes, int]:
     """The content and the length of the gzip member at `offset`; length 0 at the end of the file."""
     stream = zlib.decompressobj(31)
     pieces, position = [], offset
     while not stream.eof:
-        step = os.pread(descriptor, STEP, position)
+        step = read(STEP, position)
         if not step:
             if position == offset:
                 return b"", 0
@@ -107,7 +101,7 @@ def _next_member(descriptor: int, offset: int) -> tuple[bytes, int]:
     return b"".join(pieces), position - offset - len(stream.unused_data)
 
 
-def iter_exchanges(path: Path) -> Iterator[Group]:
+def iter_exchanges(source: Source) -> Iterator[Group]:
     """The exchanges of a file in order: what indexing it anew needs.
 
     Raises `Torn` like `iter_members`, once all that is good has been given out.
@@ -116,64 +110,64 @@ def iter_exchanges(path: Path) -> Iterator[Group]:
     group: list[Member] = []
     torn: Torn | None = None
     try:
-        for member in iter_members(path):
+        for member in iter_members(source):
             if chain := chain_of(member.record):
                 chains[chain[0]] = chain[1]
             elif group and is_part_of(member.record, group[0].record):
                 group.append(member)
             else:
                 if group:
-                    yield _group(path, group, chains)
+                    yield _group(source.name, group, chains)
                 group = [member] if member.record.type in PRINCIPALS else []
     except Torn as error:
         torn = error
     if group:
-        yield _group(path, group, chains)
+        yield _group(source.name, group, chains)
     if torn:
         raise torn
 
 
-def _group(path: Path, members: Sequence[Member], chains: Mapping[str, tuple[bytes, ...]]) -> Group:
+def _group(name: str, members: Sequence[Member], chains: Mapping[str, tuple[bytes, ...]]) -> Group:
     first = members[0]
-    location = Location(warc=path.name.removesuffix(OPEN), offset=first.offset, length=first.length)
+    location = Location(warc=name.removesuffix(OPEN), offset=first.offset, length=first.length)
     return Group(location, tuple(member.record for member in members), chains)
 
 
-def read_record(folders: Folders, location: Location) -> Record:
+def read_record(places: Places, location: Location) -> Record:
     """The record at `location`. Raises `EnvironmentFailed` if the file or a whole record is not there."""
-    with _open(folders, location.warc) as file:
-        member = os.pread(file.fileno(), location.length, location.offset)
+    with reading(places, location.warc) as read:
+        member = read(location.length, location.offset)
     try:
         return framing.expand(member)
     except Malformed as error:
         raise EnvironmentFailed(f"{_say(location)}: {error}; run: stet verify") from None
 
 
-def payload(folders: Folders, location: Location, *, lookup: Lookup | None = None) -> Message:
+def payload(places: Places, location: Location, *, lookup: Lookup | None = None) -> Message:
     """The answer that the record at `location` stands for, taken apart.
 
     A revisit of an identical payload has its own head and the original's body; one of an unmodified page is
     the original. Raises `EnvironmentFailed` where the original is not found or has another payload.
     """
-    record = read_record(folders, location)
+    record = read_record(places, location)
     if record.type == RecordType.RESPONSE:
         return http1.parse(record.block)
     if record.type != RecordType.REVISIT:
         raise EnvironmentFailed(f"{_say(location)}: a {record.type} record has no payload; run: stet verify")
-    original = _original(folders, record, lookup)
+    original = _original(places, record, lookup)
     if not record.block:
         return original
     own = http1.parse(record.block)
     return replace(original, head=own.head, head_bytes=own.head_bytes)
 
 
-def _original(folders: Folders, revisit: Record, lookup: Lookup | None) -> Message:
+def _original(places: Places, revisit: Record, lookup: Lookup | None) -> Message:
     """The message that a revisit refers to, proven by its digest."""
     url, moment = revisit.get("WARC-Refers-To-Target-URI"), revisit.get("WARC-Refers-To-Date")
     where = lookup(url, framing.read_date(moment)) if lookup else None
     if where is None:
         raise EnvironmentFailed(f"{url} at {moment}: the original of a revisit is not indexed; run: stet verify")
-    original = read_record(folders, where)
+    original = read_record(places, where)
     message = http1.parse(original.block)
     wanted = Digest(revisit.get("WARC-Payload-Digest"))
     if original.type != RecordType.RESPONSE or framing.digest(message.entity) != wanted:
@@ -181,44 +175,48 @@ def _original(folders: Folders, revisit: Record, lookup: Lookup | None) -> Messa
     return message
 
 
-def exchange_at(folders: Folders, principal: Location, *, lookup: Lookup | None = None) -> Exchange:
+def exchange_at(
+    places: Places, principal: Location, *, lookup: Lookup | None = None, with_chain: bool = True
+) -> Exchange:
     """The whole exchange whose principal record lies at `principal`, byte for byte as it was.
 
-    Its certificate chain lies somewhere before that in the same file and is looked for from the start.
+    Its certificate chain lies somewhere before that in the same file and is looked for from the start, which
+    whoever does not need it can save.
     """
-    with _open(folders, principal.warc) as file:
+    with reading(places, principal.warc) as read:
         try:
-            records = [member.record for member in _group_at(file.fileno(), principal.offset)]
+            records = [member.record for member in _group_at(read, principal.offset)]
             wanted = dict(facts(records)).get("tlsChain")
-            chains = _chain_before(file.fileno(), principal.offset, wanted) if wanted else {}
+            search = wanted is not None and with_chain
+            chains = _chain_before(read, principal.offset, wanted or "") if search else {}
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
-    return exchange_of(folders, Group(principal, tuple(records), chains), lookup=lookup)
+    return exchange_of(places, Group(principal, tuple(records), chains), lookup=lookup)
 
 
-def exchange_of(folders: Folders, group: Group, *, lookup: Lookup | None = None) -> Exchange:
+def exchange_of(places: Places, group: Group, *, lookup: Lookup | None = None) -> Exchange:
     """The same of records that are read already, as `iter_exchanges` gives them with the chains before them."""
     return rebuild(
         group.records,
         chains=group.chains,
-        payload=lambda revisit: _original(folders, revisit, lookup).entity,
+        payload=lambda revisit: _original(places, revisit, lookup).entity,
     )
 
 
-def exchange_members(folders: Folders, principal: Location) -> tuple[Member, ...]:
+def exchange_members(places: Places, principal: Location) -> tuple[Member, ...]:
     """The records of the exchange whose principal record lies at `principal`, each with its place."""
-    with _open(folders, principal.warc) as file:
+    with reading(places, principal.warc) as read:
         try:
-            return tuple(_group_at(file.fileno(), principal.offset))
+            return tuple(_group_at(read, principal.offset))
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
 
 
-def raw_record(folders: Folders, warc: str, offset: int) -> Member:
+def raw_record(places: Places, warc: str, offset: int) -> Member:
     """The record that begins at byte `offset` of `warc`. Raises `EnvironmentFailed` where there is none."""
-    with _open(folders, warc) as file:
+    with reading(places, warc) as read:
         try:
-            member = next(members_from(file.fileno(), offset), None)
+            member = next(members_from(read, offset), None)
         except Malformed as error:
             raise EnvironmentFailed(f"{warc} at byte {offset}: {error}; run: stet verify") from None
     if member is None:
@@ -226,23 +224,23 @@ def raw_record(folders: Folders, warc: str, offset: int) -> Member:
     return member
 
 
-def group_bytes(folders: Folders, principal: Location) -> bytes:
+def group_bytes(places: Places, principal: Location) -> bytes:
     """The gzip members of the exchange whose principal record lies at `principal`, as they are in the file."""
-    with _open(folders, principal.warc) as file:
+    with reading(places, principal.warc) as read:
         try:
-            last = _group_at(file.fileno(), principal.offset)[-1]
+            last = _group_at(read, principal.offset)[-1]
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
-        return os.pread(file.fileno(), last.offset + last.length - principal.offset, principal.offset)
+        return read(last.offset + last.length - principal.offset, principal.offset)
 
 
-def _group_at(descriptor: int, offset: int) -> list[Member]:
+def _group_at(read: Read, offset: int) -> list[Member]:
     """The record at `offset` and those after it that belong to the same exchange.
 
     Nothing is read behind a whole exchange, for there the next one may be half written.
     """
     group: list[Member] = []
-    for member in members_from(descriptor, offset):
+    for member in members_from(read, offset):
         if group and not is_part_of(member.record, group[0].record):
             break
         group.append(member)
@@ -253,24 +251,15 @@ def _group_at(descriptor: int, offset: int) -> list[Member]:
     return group
 
 
-def _chain_before(descriptor: int, end: int, wanted: str) -> dict[str, tuple[bytes, ...]]:
+def _chain_before(read: Read, end: int, wanted: str) -> dict[str, tuple[bytes, ...]]:
     """The certificate chain with the digest `wanted` among the records before `end`, if it is there."""
-    for member in members_from(descriptor, 0):
+    for member in members_from(read, 0):
         if member.offset >= end:
             break
         chain = chain_of(member.record)
         if chain and chain[0] == wanted:
             return dict([chain])
     return {}
-
-
-def _open(folders: Folders, name: str) -> BinaryIO:
-    """The file under its final or its `.open` name; it may be renamed while we look."""
-    for folder in [folders] if isinstance(folders, Path) else folders:
-        for candidate in (name, name + OPEN, name):
-            with suppress(FileNotFoundError):
-                return (folder / candidate).open("rb")
-    raise EnvironmentFailed(f"{name}: no such WARC file in the archive's folders; run: stet verify")
 
 
 def _say(location: Location) -> str:

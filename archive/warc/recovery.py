@@ -29,10 +29,11 @@ from typing import Final
 from archive.errors import EnvironmentFailed
 from archive.warc.files import sync_folder
 from archive.warc.framing import Malformed, Record, bare
+from archive.warc.places import OPEN, Read, Source, opened
 from archive.warc.reader import PRINCIPALS, Member, members_from
 from archive.warc.rebuild import is_part_of, is_whole
 from archive.warc.records import CHAIN_URN
-from archive.warc.writer import OPEN, TORN
+from archive.warc.writer import TORN
 
 PART: Final = ".part"
 """What the name of a copy ends with until all of it is on the disk; a later run makes it anew."""
@@ -108,30 +109,35 @@ def _name(path: Path | None) -> str:
 # What is whole -------------------------------------------------------------------------------------
 
 
-def walk(path: Path, offset: int = 0) -> Iterator[Member | Gap]:
-    """All whole records of a file from `offset` on, and between them what is none. Raises OSError.
+def walk(source: Source) -> Iterator[Member | Gap]:
+    """All whole records of a file in order, and between them what is none. Raises OSError."""
+    with opened(source) as read:
+        yield from pieces(read)
+
+
+def pieces(read: Read, offset: int = 0) -> Iterator[Member | Gap]:
+    """The same of a file that is open, from `offset` on.
 
     Behind damage, a record is believed to be one only if it names the same warcinfo record as those
     before: a page may hold gzip members that look like records, but cannot know that id.
     """
-    with path.open("rb") as file:
-        warcinfo = None
-        while True:
-            try:
-                for member in members_from(file.fileno(), offset):
-                    if warcinfo is None:
-                        warcinfo = warcinfo_of(member.record)
-                    yield member
-                    offset = member.offset + member.length
-            except Malformed as error:
-                why = str(error)
-            else:
-                return
-            end = _next_record(file.fileno(), offset + 1, warcinfo)
-            if _is_record(file.fileno(), offset):
-                continue  # its writer was at it when we looked first; it appends, so the rest came later still
-            yield Gap(offset, end - offset, why)
-            offset = end
+    warcinfo = None
+    while True:
+        try:
+            for member in members_from(read, offset):
+                if warcinfo is None:
+                    warcinfo = warcinfo_of(member.record)
+                yield member
+                offset = member.offset + member.length
+        except Malformed as error:
+            why = str(error)
+        else:
+            return
+        end = _next_record(read, offset + 1, warcinfo)
+        if _is_record(read, offset):
+            continue  # its writer was at it when we looked first; it appends, so the rest came later still
+        yield Gap(offset, end - offset, why)
+        offset = end
 
 
 def warcinfo_of(record: Record) -> str:
@@ -139,9 +145,9 @@ def warcinfo_of(record: Record) -> str:
     return record.id if record.type == "warcinfo" else bare(record.get("WARC-Warcinfo-ID"))
 
 
-def _next_record(descriptor: int, offset: int, warcinfo: str | None) -> int:
+def _next_record(read: Read, offset: int, warcinfo: str | None) -> int:
     """Where at or behind `offset` the next whole record begins; the file's size if there is none."""
-    while step := os.pread(descriptor, STEP, offset):
+    while step := read(STEP, offset):
         found = step.find(MAGIC)
         if found < 0:
             if len(step) < len(MAGIC):
@@ -149,7 +155,7 @@ def _next_record(descriptor: int, offset: int, warcinfo: str | None) -> int:
             offset += len(step) - len(MAGIC) + 1
             continue
         offset += found
-        if _looks_like_record(os.pread(descriptor, HEAD, offset), warcinfo) and _is_record(descriptor, offset):
+        if _looks_like_record(read(HEAD, offset), warcinfo) and _is_record(read, offset):
             return offset
         offset += 1
     return offset
@@ -163,19 +169,19 @@ def _looks_like_record(begin: bytes, warcinfo: str | None) -> bool:
     return head.startswith(b"WARC/1.") and (warcinfo or "").encode("utf-8", "surrogateescape") in head
 
 
-def _is_record(descriptor: int, offset: int) -> bool:
+def _is_record(read: Read, offset: int) -> bool:
     try:
-        return next(members_from(descriptor, offset), None) is not None
+        return next(members_from(read, offset), None) is not None
     except Malformed:
         return False
 
 
-def survey(path: Path) -> Survey:
+def survey(source: Source) -> Survey:
     """Where the whole exchanges of a file are. Raises OSError."""
     end = position = exchanges = 0
     gaps: list[Gap] = []
     group: list[Record] = []
-    for piece in walk(path):
+    for piece in walk(source):
         position = piece.offset + piece.length
         if isinstance(piece, Gap):
             group = []

@@ -1,26 +1,21 @@
 """Seals: what a closed WARC file is, written beside it, so that a stranger proves it with `sha256sum -c`.
 
-Knows how a seal is written and read. Refuses to know what is in the file.
+Knows how a seal is written and read, and how copies of a file are held against it. Refuses to know what is in the
+file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Final
 
 from archive.errors import EnvironmentFailed
 from archive.warc.faults import Fault, Kind
 from archive.warc.files import sync_folder
+from archive.warc.places import SEAL, Copies, Source, Stored, sha256, whole
 from archive.warc.recovery import PART
-from archive.warc.writer import OPEN
-
-SEAL: Final = ".sha256"
-"""What the name of a seal ends with. It is a line as `sha256sum` writes it, so that `sha256sum -c` proves a
-file without us."""
 
 _SEAL_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)\n")
 
@@ -38,7 +33,7 @@ def seal(path: Path) -> str:
     target = _seal_path(path)
     part = target.with_name(target.name + PART)
     try:
-        found = _sha256(path)
+        found = sha256(path)
         if target.exists():
             for fault in check_seal(path):
                 raise EnvironmentFailed(f"{fault}; it keeps its seal")
@@ -61,45 +56,62 @@ def seal_new(folder: Path) -> None:
             seal(path)
 
 
-def digest_in_seal(path: Path) -> str | None:
-    """The SHA-256 in the seal of the file at `path`, in hex; None where it is no seal of it. Raises OSError."""
-    line = _SEAL_LINE.fullmatch(_seal_path(path).read_bytes().decode("utf-8", "replace"))
-    return line[1] if line and line[2] == path.name else None
-
-
-def sealed_as(path: Path, known: str | None) -> tuple[str | None, list[Fault]]:
-    """What the file at `path` must be, by its seal or as it is `known`, and what is wrong with the seal."""
-    if path.name.endswith(OPEN) or not path.exists():
-        return None, []
-    try:
-        found = digest_in_seal(path)
-    except FileNotFoundError:
-        missing = Fault(path.name, None, Kind.SEAL, "its seal is missing")
-        return known, [missing] if known else []
-    except OSError as error:
-        return known, [Fault(path.name, None, Kind.UNREADABLE, f"its seal cannot be read: {error.strerror}")]
-    if found is None:
-        return known, [Fault(path.name, None, Kind.SEAL, f"{path.name}{SEAL} is no seal of this file")]
-    if known and known != found:
-        return known, [Fault(path.name, None, Kind.SEAL, "its seal is not the one that was written")]
-    return found, []
+def digest_in(seal: Source, name: str) -> str | None:
+    """The SHA-256 that a seal says of the file `name`; None where it says nothing of it. Raises OSError."""
+    line = _SEAL_LINE.fullmatch(whole(seal).decode("utf-8", "replace"))
+    return line[1] if line is not None and line[2] == name else None
 
 
 def check_seal(path: Path) -> Iterator[Fault]:
     """Whether the file at `path` is the one that was sealed; a file without a seal has a fault too."""
+    sealed, faults = seals_of(Copies([path], [_seal_path(path)]))
+    yield from faults
+    yield from check_copy(path, sealed)
+
+
+def seals_of(copies: Copies, known: str = "") -> tuple[set[str], list[Fault]]:
+    """What a file must be, by its seals and by what the index has `known` since; and what is wrong with the seals.
+
+    What is in a bucket has a seal.
+    """
+    name, faults = copies.files[0].name, []
+    if not copies.seals and (known or any(isinstance(source, Stored) for source in copies.files)):
+        faults.append(Fault(name, None, Kind.SEAL, "its seal is missing"))
+    sealed = {known} if known else set()
+    for seal in copies.seals:
+        try:
+            found = digest_in(seal, name)
+        except OSError as error:
+            faults.append(_unread(name, seal, error, "its seal"))
+            continue
+        if found is None:
+            faults.append(Fault(name, None, Kind.SEAL, f"{_at(seal)} is no seal of this file"))
+        elif known and found != known:
+            faults.append(Fault(name, None, Kind.SEAL, f"{_at(seal)} is not the seal that was written"))
+        else:
+            sealed.add(found)
+    return sealed, faults
+
+
+def check_copy(source: Source, sealed: Collection[str]) -> Iterator[Fault]:
+    """Whether a copy of a file has the SHA-256 that it was `sealed` with, where that is known."""
     try:
-        sealed = digest_in_seal(path)
-        if sealed is None:
-            yield Fault(path.name, None, Kind.SEAL, f"{path.name}{SEAL} is no seal of this file")
-        elif sealed != _sha256(path):
-            yield Fault(path.name, None, Kind.SEAL, "the file is not the one that was sealed")
-    except FileNotFoundError as error:
-        gone = "its seal" if str(error.filename).endswith(SEAL) else "the sealed file"
-        yield Fault(path.name, None, Kind.SEAL, f"{gone} is missing")
+        if sealed and {sha256(source)} != set(sealed):
+            yield not_sealed(source)
     except OSError as error:
-        yield Fault(path.name, None, Kind.UNREADABLE, f"cannot be read: {error.strerror or error}")
+        yield _unread(source.name, source, error, "the sealed file")
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def not_sealed(source: Source) -> Fault:
+    """The fault of a copy that has another SHA-256."""
+    return Fault(source.name, None, Kind.SEAL, f"{_at(source)} is not the file that was sealed")
+
+
+def _unread(name: str, source: Source, error: OSError, what: str) -> Fault:
+    if isinstance(error, FileNotFoundError):
+        return Fault(name, None, Kind.SEAL, f"{what} is missing")
+    return Fault(name, None, Kind.UNREADABLE, f"{_at(source)} cannot be read: {error.strerror or error}")
+
+
+def _at(source: Source) -> str:
+    return str(source) if isinstance(source, Stored) else source.name

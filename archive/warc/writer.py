@@ -27,11 +27,9 @@ from archive.warc import framing, records
 from archive.warc.cdxj import stamp
 from archive.warc.files import sync_folder
 from archive.warc.framing import Record
+from archive.warc.places import OPEN
 from archive.warc.rebuild import capture_of
 from archive.warc.records import NewId, Prepared
-
-OPEN: Final = ".open"
-"""What the name of a file ends with while it is written, as Heritrix and warcprox have it."""
 
 TORN: Final = ".torn"
 """What the name ends with when a failed write could not be taken back; the end needs repair."""

@@ -19,8 +19,8 @@ def home(tmp_path: Path) -> Home:
 
 def test_a_new_home_has_settings_and_a_place_for_warcs(home):
     assert (home.root / "stet.toml").read_text(encoding="utf-8").startswith("# Settings of this Stet home.")
-    assert home.warcs == home.root / "warcs"
-    assert home.warcs.is_dir()
+    assert home.warcs == (home.root / "warcs",)
+    assert home.spool.is_dir()
     assert home.database_url == f"sqlite:///{home.root}/stet.db"
 
 
@@ -75,14 +75,14 @@ def test_relative_and_absolute_places_of_database_and_warcs(home):
     toml.write_text('[archive]\ndatabase = "sqlite:///db/index.db"\nwarcs = "/srv/warcs"\n', encoding="utf-8")
     moved = find(home.root, {})
     assert moved.database_url == f"sqlite:///{home.root}/db/index.db"
-    assert moved.warcs == Path("/srv/warcs")
+    assert moved.warcs == (Path("/srv/warcs"),)
     toml.write_text('[archive]\ndatabase = "sqlite:////var/stet.db"\n', encoding="utf-8")
     assert find(home.root, {}).database_url == "sqlite:////var/stet.db"
 
 
 def test_a_lost_database_beside_warc_files_is_not_replaced_by_an_empty_one(home):
     home.require_database()  # a new home has neither
-    (home.warcs / "stet-1.warc.gz").write_bytes(b"")
+    (home.spool / "stet-1.warc.gz").write_bytes(b"")
     with pytest.raises(EnvironmentFailed, match=r"stet\.db: the database is missing.*put it back"):
         home.require_database()
     (home.root / "stet.db").write_bytes(b"")

@@ -760,7 +760,7 @@ def test_a_failure_between_warc_and_database_leaves_a_readable_warc_and_no_row(p
     with pytest.raises(EnvironmentFailed, match="database fails"):
         place.look()
     assert place.log("article") == []
-    [file] = place.home.warcs.glob("*.warc.gz")
+    [file] = place.home.spool.glob("*.warc.gz")
     assert [group.records[0].get("WARC-Target-URI") for group in iter_exchanges(file)][-1] == story.url
     monkeypatch.undo()
     assert kinds(place.look()) == ["new"]
@@ -862,7 +862,7 @@ def test_a_full_disk_stops_the_pass_with_one_line_and_the_next_goes_on(place, he
     assert "Traceback" not in full.stderr, full.stderr
     kept = len(place.log("article"))
     assert 0 < kept < 8
-    for file in home.warcs.glob("*.warc.gz"):
+    for file in home.spool.glob("*.warc.gz"):
         assert sum(m.record.type == "response" for m in iter_members(file)) == kept + 1  # and robots.txt
     assert len(place.due(days=1)) == 8 - kept
     assert [article.versions for article in place.articles()] == [1] * 8

@@ -41,7 +41,7 @@ class Archive:
     @property
     def warcs(self) -> list[Path]:
         """The WARC files, oldest first: one for each pass."""
-        return sorted(self.home.warcs.glob("*.warc.gz"))
+        return sorted(self.home.spool.glob("*.warc.gz"))
 
     def captures(self, name: str) -> list[Capture]:
         """Every capture of that very URL, oldest first."""

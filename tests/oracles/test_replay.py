@@ -95,14 +95,14 @@ def replaying(folder: Path, warcs: Path, lines: str) -> Iterator[Replay]:
 def replay(archive, tmp_path_factory):
     """The archive of this folder's story."""
     lines = "".join(timemaps.render(u, archive.captures(n), "cdxj") for n, u in archive.urls.items())
-    with replaying(tmp_path_factory.mktemp("pywb"), archive.home.warcs, lines) as found:
+    with replaying(tmp_path_factory.mktemp("pywb"), archive.home.spool, lines) as found:
         yield found
 
 
 def kept_body(archive, name: str, at: datetime) -> bytes:
     """What the outlet sent at `at`, decoded: from the response record itself, not through our lookups."""
     [capture] = [c for c in archive.captures(name) if c.timestamp == at]
-    for member in iter_members(archive.home.warcs / capture.location.warc):
+    for member in iter_members(archive.home.spool / capture.location.warc):
         if member.offset == capture.location.offset:
             return http1.body_of(http1.parse(member.record.block), limit=DECODE_LIMIT).body
     raise AssertionError(f"{name}: no record at {capture.location}")
@@ -196,7 +196,7 @@ def test_what_the_demo_keeps_is_replayed_as_each_version_says(tmp_path):
         shown = [pair for article in listed(connection) for pair in memento.shown(connection, article)]
         lines = "".join(f"{cdxj.line(c)}\n" for c in record.captures_by_place(connection))
     database.close()
-    with replaying(tmp_path, home.warcs, lines) as replay:
+    with replaying(tmp_path, home.spool, lines) as replay:
         for capture, version in shown:
             response, body = replay.page(capture.url, capture.timestamp)
             assert response.status == 200

@@ -26,7 +26,7 @@ def test_the_totals_of_a_home(connection):
     assert (found["articles"], found["outlets_watched"]) == (3, 1)
     assert (found["changes"], found["changes_lately"], found["standings_lately"]) == (2, 2, 2)
     assert found["versions"] == 5
-    assert found["warc_files"] == len(files := list(home.warcs.glob("*.warc.gz")))
+    assert found["warc_files"] == len(files := list(home.spool.glob("*.warc.gz")))
     assert found["warc_bytes"] == sum(path.stat().st_size for path in files)
     assert found["disk_free"] > 0
 

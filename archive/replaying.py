@@ -1,0 +1,264 @@
+"""WARC files → index and findings, once more.
+
+Knows how an exchange that lies in a WARC file is indexed, which fetches made one visit, and how an article's
+history is found out anew from its visits. Used after a crash, when older captures come in late, and to make a lost
+database again. Whatever was found out live is found out here by the same rules and with the same times.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.db import articles, findings, outlets, record
+from archive.db.engine import Batch, Connection, Database
+from archive.db.record import Logged
+from archive.domain.model import Capture, Exchange, Extraction, Outlet, Role
+from archive.domain.redirects import leads_to
+from archive.domain.urls import InvalidUrl, normalise
+from archive.errors import EnvironmentFailed, Misuse, NothingFound
+from archive.extraction import extract
+from archive.extractor import EXTRACTOR
+from archive.ingest import Settler, Visit, known_extraction
+from archive.keeping import Kept, Purpose, index, kept, page_of, payload_reader
+from archive.settings import Settings
+from archive.warc.places import Places
+from archive.warc.reader import Group, Torn, exchange_at, exchange_of, iter_exchanges
+from archive.warc.rebuild import capture_of
+from archive.warc.records import prepare
+
+logger = logging.getLogger(__name__)
+
+WriteText = Callable[[Capture, Extraction], None]
+"""Keeps the text of a new version in the WARC."""
+
+
+# Exchanges and the journal -------------------------------------------------------------------------
+
+
+def reconcile(database: Database, warcs: Places, path: Path) -> int:
+    """Index the whole exchanges of the WARC file at `path` that have no row; returns how many there were.
+
+    `warcs` are where the originals of its revisits lie.
+    """
+    added = 0
+    with database.write() as connection, contextlib.suppress(Torn):  # damage is for `stet verify` to name
+        known = record.places_in(connection, path.name)
+        for group in iter_exchanges(path):
+            if group.location.offset not in known:
+                index_group(connection, warcs, group)
+                added += 1
+    return added
+
+
+def index_group(connection: Connection, warcs: Places, group: Group) -> Kept:
+    """Index the exchange that the records of `group` keep. Raises `EnvironmentFailed`."""
+    exchange = exchange_of(warcs, group, lookup=lambda url, at: record.response_at(connection, url, at))
+    return index_exchange(connection, group, exchange)
+
+
+def index_exchange(connection: Connection, group: Group, exchange: Exchange) -> Kept:
+    """The same, of an exchange that was put together already."""
+    purpose, prepared = _purpose(connection, exchange), prepare(exchange)
+    capture = capture_of(group.records, group.location)
+    fetch_id, capture_id = index(connection, prepared, purpose, group.location, capture)
+    found = record.capture(connection, capture_id) if capture_id is not None else None
+    return kept(prepared, purpose, fetch_id, found)
+
+
+def _purpose(connection: Connection, exchange: Exchange) -> Purpose:
+    """What the notes of the exchange say that it was for."""
+    notes = dict(exchange.notes)
+    role, subject = Role(notes.get("role", Role.PROBE)), notes.get("subject", "")
+    outlet_id = article_id = seed_id = None
+    if name := notes.get("outlet"):
+        outlet_id = _outlet(connection, name, exchange)
+    if role is Role.ARTICLE:
+        article_id = _article(connection, subject or exchange.url, outlet_id, exchange.began)
+    if role is Role.SEED and outlet_id is not None:
+        seed_id = outlets.seed_id(connection, outlet_id, subject)
+    purpose = Purpose(
+        role=role, outlet_id=outlet_id, article_id=article_id, seed_id=seed_id, source=notes.get("source", "")
+    )
+    if not (via := notes.get("via")):
+        return purpose
+    hop_of = record.hop_before(
+        connection, via, role=role, outlet_id=outlet_id, article_id=article_id, seed_id=seed_id
+    )
+    return replace(purpose, hop_of=hop_of)
+
+
+def _outlet(connection: Connection, name: str, exchange: Exchange) -> int:
+    """The outlet of this name; one that no journal tells of is made up of its name and the host."""
+    try:
+        return outlets.by_name(connection, name)[0]
+    except NothingFound:
+        made = Outlet(name=name, title=name, domains=(urlsplit(exchange.url).hostname or name,))
+    try:
+        return outlets.save(connection, made, exchange.began)
+    except Misuse:  # the host is another outlet's
+        return outlets.save(connection, replace(made, domains=()), exchange.began)
+
+
+def _article(connection: Connection, subject: str, outlet_id: int | None, began: datetime) -> int | None:
+    """The article at `subject`; one that no journal tells of is watched from its first fetch on."""
+    try:
+        url = normalise(subject)
+    except InvalidUrl:
+        return None
+    article = articles.by_url(connection, url)
+    if article is not None or outlet_id is None:
+        return article.id if article is not None else None
+    return articles.add(connection, outlet_id=outlet_id, url=url, found_in="", now=began)[0]
+
+
+def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
+    """Do again what a journal entry tells of. One that was done already changes nothing."""
+    at, kind = datetime.fromisoformat(entry["at"]).astimezone(UTC), entry["kind"]
+    if kind == "outlet":
+        declared = {key: value for key, value in entry.items() if key not in ("at", "kind")}
+        outlets.save(connection, outlets.declared(declared), at)
+    elif kind == "outlet_removed":
+        with contextlib.suppress(NothingFound):
+            outlets.remove(connection, entry["name"], at)
+    elif kind == "watched":
+        outlet_id, _ = outlets.by_name(connection, entry["outlet"])
+        articles.add_again(connection, entry, outlet_id=outlet_id, now=at)
+    elif kind == "seed":
+        outlets.note_seed_again(connection, entry, at=at)
+
+
+# Visits --------------------------------------------------------------------------------------------
+
+
+class Replayer:
+    """Settles visits that lie in the WARC files."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        warcs: Places,
+        *,
+        write_text: WriteText = lambda _capture, _page: None,
+    ) -> None:
+        self.database = database
+        self.settings = settings
+        self._warcs = warcs
+        self._write_text = write_text
+        self._read_payload = payload_reader(warcs)
+        self.settler = Settler(database, settings, read_payload=self._read_payload, write_text=write_text)
+
+    def visit(self, last: Logged) -> Visit | None:
+        """The visit that ended with the fetch `last`; None where it was broken off before its end."""
+        with self.database.read() as connection:
+            hops = [last]
+            while (before := hops[-1].hop_of) is not None:
+                hops.append(record.logged(connection, before))
+            found = [self._kept(connection, hop) for hop in reversed(hops)]
+        return visit_of(found)
+
+    def _kept(self, connection: Connection, row: Logged) -> Kept:
+        exchange = exchange_at(
+            self._warcs,
+            row.location,
+            lookup=lambda url, at: record.response_at(connection, url, at),
+            with_chain=False,
+        )
+        capture = record.capture(connection, row.capture_id) if row.capture_id is not None else None
+        purpose = Purpose(
+            role=row.role,
+            outlet_id=row.outlet_id,
+            article_id=row.article_id,
+            seed_id=row.seed_id,
+            hop_of=row.hop_of,
+            source=row.source,
+        )
+        return kept(prepare(exchange), purpose, row.id, capture)
+
+    def page(self, last: Kept) -> tuple[bytes, str, str] | None:
+        """The page that must be read to settle a visit: body, URL, Content-Type. None where there is none."""
+        return page_of(self.database, last, self._read_payload)
+
+    def read(self, last: Kept, known: Mapping[int, Extraction]) -> Extraction | None:
+        """What a reader would read of the last answer of a visit; `known` has what was read before, by capture."""
+        if last.capture is not None and last.capture.id in known:
+            return known[last.capture.id]
+        found = known_extraction(self.database, last)
+        if found is not None:
+            return found
+        page = self.page(last)
+        return None if page is None else extract(page[0], url=page[1], content_type=page[2])
+
+    def settle_left(self, warc: str) -> int:
+        """Settle what a crash kept from being settled in the WARC file of this name; how many visits."""
+        with self.database.read() as connection:
+            left = record.unsettled_in(connection, warc)
+        settled = 0
+        for last in left:
+            visit = self.visit(last)
+            if visit is None:
+                continue
+            settled += 1
+            with self.database.read() as connection:
+                checked = articles.by_id(connection, visit.article_id).last_checked
+            if checked is not None and checked > last.began:
+                self.rederive(visit.article_id)
+            else:
+                self._settle(visit)
+        return settled
+
+    def _settle(self, visit: Visit) -> None:
+        try:
+            self.settler.settle(visit, self.read(visit.last, {}))
+        except EnvironmentFailed:
+            raise
+        except Exception:  # the bytes are safe, and the others go on
+            logger.exception("%s: kept, but not settled", visit.last.exchange.url)
+            self.settler.put_off(visit)
+
+    def rederive(self, article_id: int) -> None:
+        """Forget what was found out about an article, and find it out anew from all its visits in time order.
+
+        All or nothing. What was read of a page is not read again. Raises `Unreadable` for a capture whose bytes
+        are not there, and changes nothing then.
+        """
+        with Batch(self.database) as batch:
+            with batch.read() as connection:
+                before = articles.by_id(connection, article_id)
+                lasts = record.visits_of(connection, article_id)
+                known = findings.extractions_of(connection, article_id, EXTRACTOR)
+            with batch.write() as connection:
+                findings.forget(connection, article_id)
+                articles.forget_findings(connection, article_id)
+            again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
+            for visit in filter(None, map(again.visit, lasts)):
+                again.settler.settle(visit, again.read(visit.last, known))
+            with batch.write() as connection:
+                articles.update(connection, article_id, next_check=before.next_check, next_why=before.next_why)
+            batch.commit()
+
+    def _unless_among(self, known: Mapping[int, Extraction]) -> WriteText:
+        """Writes down the text of captures that were not read before."""
+
+        def write(capture: Capture, page: Extraction) -> None:
+            if capture.id not in known:
+                self._write_text(capture, page)
+
+        return write
+
+
+def visit_of(hops: Iterable[Kept]) -> Visit | None:
+    """The visit that these fetches made, in order; None where the last one led on and was not followed."""
+    found = tuple(hops)
+    last = found[-1]
+    assert last.purpose.article_id is not None
+    if last.whole and leads_to(last.exchange.url, last.head) is not None:
+        return None
+    return Visit(article_id=last.purpose.article_id, hops=found)
