@@ -13,8 +13,9 @@ import click
 from archive.domain.times import stamp
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.lists import articles, captures, changes, fetches
-from archive.options import TIME, Example, reading, with_home, with_json
-from archive.output import clean_lines, json_line, say, tell, wants_colour
+from archive.options import TIME, Example, reading, with_home
+from archive.output import clean_lines, say, tell, wants_colour
+from archive.verifying import verify
 
 if TYPE_CHECKING:
     from archive.db.engine import Connection
@@ -171,37 +172,6 @@ def diff(
         text = comparing.render(article.url, before, after, form=form, colour=colour, width=width)
     # What comes from the page was cleaned when it was rendered; the colours are ours.
     _write(text.encode("utf-8", "replace"), output, trusted=form == "text")
-
-
-@click.command(
-    cls=Example,
-    example="""
-    stet verify
-    stet verify --json""",
-)
-@with_json
-@with_home
-def verify(home: str | None, as_json: bool) -> None:
-    """Prove every WARC file, record, digest, seal and index row; name each fault with file and byte.
-
-    Exit code 1 where there is a fault. A crawl may be running meanwhile.
-    """
-    with reading(home) as (found, connection):
-        from archive.db import record
-        from archive.warc.checking import check_folder
-        from archive.warc.places import listed
-
-        rows = []
-        for fault in check_folder(found.warcs, record.captures_by_place(connection), busy=found.is_in_use()):
-            rows.append({"file": fault.file, "offset": fault.offset, "kind": fault.kind.value, "what": fault.what})
-            if as_json:
-                tell(json_line(rows[-1]))
-            else:
-                tell(clean_lines(str(fault)))
-        files = sum(1 for copies in listed(found.warcs).values() if copies.files)
-    if rows:
-        raise NothingFound(f"{found.warcs[-1]}: {len(rows)} fault{'' if len(rows) == 1 else 's'}, named above")
-    say(f"{found.warcs[-1]}: no fault in {files} files")
 
 
 COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify)

@@ -24,16 +24,17 @@ from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
+from archive.fixity import Resolve, keep_books
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
 from archive.keeping import Keeper, Kept, page_of, payload_reader
 from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings
-from archive.warc.checking import seal_new
 from archive.warc.recovery import recover
 from archive.warc.writer import WarcWriter
 from crawler.gate import Gate
 from crawler.guard import host_literal
+from crawler.lookup import lookup
 from crawler.readers import Readers
 from crawler.robots import Robots
 from crawler.wire import Wire, WireSettings
@@ -99,13 +100,15 @@ class Runtime:
                 self.gate.hold(host, (until - now).total_seconds(), why)
 
     def close(self) -> None:
-        """Seal the WARC files and close the database."""
+        """Close and seal the WARC files, bring the log over them up to date, and close the database."""
         self.readers.close()
         with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
             self.keeper.keep_journal(all_of_it=True)
-        self.database.close()
-        self.writer.close()
-        seal_new(self.home.spool)
+        try:
+            self.writer.close()
+            _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
+        finally:
+            self.database.close()
 
 
 def user_agent(settings: Settings) -> str:
@@ -167,6 +170,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     crawl = settings.crawl
     database = open_database(home.database_url)
     repaired = _repaired(home, database)
+    if repaired:
+        _keep_books(home, database, now)
     writer = WarcWriter(
         home.spool,
         info=_warcinfo(settings),
@@ -210,6 +215,13 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
         now=now,
     )
+
+
+def _keep_books(
+    home: Home, database: Database, now: Callable[[], datetime], resolve: Resolve | None = None
+) -> None:
+    for trouble in keep_books(home, database, now=now, resolve=resolve):
+        logger.warning("%s", trouble)
 
 
 def _repaired(home: Home, database: Database) -> list[Path]:
