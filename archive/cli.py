@@ -12,6 +12,7 @@ import click
 
 from archive.domain.times import stamp
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
+from archive.exports import COMMANDS as EXPORTS
 from archive.lists import articles, captures, changes, fetches
 from archive.options import TIME, Example, reading, with_home
 from archive.output import clean_lines, say, tell, wants_colour
@@ -62,17 +63,17 @@ def timemap(home: str | None, url: str, form: str) -> None:
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["html", "text", "headers", "warc"]),
+    type=click.Choice(["html", "text", "headers", "warc", "wacz"]),
     default="html",
     show_default=True,
-    help="The page's bytes, its story as text, the response head as sent, or the WARC records.",
+    help="The page's bytes, its story as text, the response head as sent, the WARC records, or those as WACZ.",
 )
 @click.option("--any-status", is_flag=True, help="Also captures in which the article was not there.")
 @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @with_home
 def get(home: str | None, url: str, at: datetime | None, form: str, any_status: bool, output: Path | None) -> None:
     """Take one captured page out of the archive."""
-    if form == "warc" and output is None and sys.stdout.isatty():
+    if form in ("warc", "wacz") and output is None and sys.stdout.isatty():
         raise Misuse("stet get: a terminal cannot show WARC records; write them to a file with -o FILE")
     with reading(home) as (found, connection):
         capture, version = _chosen(connection, url, at, any_status=any_status)
@@ -114,6 +115,10 @@ def _taken(home: Home, connection: Connection, capture: Capture, version: Versio
         return f"{version.extraction.title}\n\n{version.extraction.text}\n".encode("utf-8", "replace")
     if form == "warc":
         return memento.records(home, connection, capture)
+    if form == "wacz":
+        from archive import wacz
+
+        return wacz.of_capture(home, connection, capture)
     page = memento.page(home, connection, capture)
     if page.problem:
         say(f"{capture.url}: {page.problem}")
@@ -174,4 +179,4 @@ def diff(
     _write(text.encode("utf-8", "replace"), output, trusted=form == "text")
 
 
-COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify)
+COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, *EXPORTS)

@@ -37,8 +37,12 @@ def read_stamp(digits: str) -> datetime:
     return whole.replace(microsecond=int(digits[14:] or 0) * 1000)
 
 
-def line(capture: Capture) -> str:
-    """The index line of `capture`, without a line end."""
+def line(capture: Capture, *, record_digest: str = "") -> str:
+    """The index line of `capture`, without a line end.
+
+    `record_digest` is over the gzip member; where a WACZ file's index states it, a replay tool that fetches one
+    record can prove that one.
+    """
     revisit = capture.record_type is RecordType.REVISIT
     fields = {
         "url": capture.url,
@@ -55,6 +59,8 @@ def line(capture: Capture) -> str:
         del fields["mime"]
     if revisit and capture.status == 304:
         del fields["status"]
+    if record_digest:
+        fields["recordDigest"] = record_digest
     return f"{capture.urlkey} {stamp(capture.timestamp)} {json.dumps(fields)}"
 
 
