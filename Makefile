@@ -7,9 +7,13 @@ export PYTHON
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-ORACLES := .oracles/pywb
-ORACLE_PINS := tests/oracles/pywb-constraints.txt
 DEMO := demo
+
+# Each program that judges from outside has an environment of its own, .oracles/NAME, made from its pins:
+# tests/oracles/NAME-constraints.txt, which `make lock` makes of NAME.in, or NAME-npm.txt.
+ORACLE_PINS := $(patsubst %.in,%-constraints.txt,$(wildcard tests/oracles/*.in))
+ORACLES := $(patsubst tests/oracles/%-constraints.txt,.oracles/%/.installed,$(ORACLE_PINS)) \
+	$(patsubst tests/oracles/%-npm.txt,.oracles/%/.installed,$(wildcard tests/oracles/*-npm.txt))
 
 # Only `make lock` runs it, in an environment of its own.
 UV := uv==0.13.9
@@ -40,11 +44,11 @@ lint: $(INSTALLED) ## the checks without the tests: style, types, import contrac
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-oracles: $(ORACLES)/.installed ## programs that judge our WARC files from outside, for tests/oracles
+oracles: $(ORACLES) ## programs that judge our WARC files from outside, for tests/oracles
 
 lock: $(LOCKER)/.installed ## pin anew what pyproject.toml asks for; pins that still fit stay
 	@$(COMPILE) --extra dev pyproject.toml -o constraints.txt >/dev/null
-	@printf 'cdxj-indexer==1.5.0\npywb==2.10.0\n' | $(COMPILE) - -o $(ORACLE_PINS) >/dev/null
+	@for pins in $(ORACLE_PINS); do $(COMPILE) $${pins%-constraints.txt}.in -o $$pins >/dev/null || exit 1; done
 	@for pins in constraints.txt $(ORACLE_PINS); do \
 		{ echo "# Made by 'make lock': exact versions with hashes, and no index address."; cat $$pins; } > $$pins.new \
 		&& mv $$pins.new $$pins; done
@@ -59,8 +63,12 @@ $(INSTALLED): constraints.txt pyproject.toml .ci/venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(ORACLES)/.installed: $(ORACLE_PINS) .ci/venv
-	@.ci/venv $(ORACLES) $(ORACLE_PINS)
+.oracles/%/.installed: tests/oracles/%-constraints.txt .ci/venv
+	@.ci/venv $(@D) $<
+	@touch $@
+
+.oracles/%/.installed: tests/oracles/%-npm.txt .ci/npm
+	@.ci/npm $(@D) $<
 	@touch $@
 
 $(LOCKER)/.installed: Makefile

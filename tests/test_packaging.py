@@ -20,7 +20,10 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = ("archive", "crawler", "scheduler")
-PINS = {name: ROOT / name for name in ("constraints.txt", "tests/oracles/pywb-constraints.txt")}
+ORACLES = ROOT / "tests" / "oracles"
+PINS = {
+    str(path.relative_to(ROOT)): path for path in (ROOT / "constraints.txt", *ORACLES.glob("*-constraints.txt"))
+}
 
 
 def requirements() -> list[Requirement]:
@@ -53,11 +56,27 @@ def test_each_dependency_has_exactly_one_pin_that_satisfies_it(wanted):
 def test_every_pin_is_exact_and_has_hashes(name):
     """`pip install --require-hashes` refuses anything less."""
     found = pins(name)
-    assert len(found) > 20
+    assert found
     for pin, hashes in found:
         assert [exact.operator for exact in pin.specifier] == ["=="], pin
         assert pin.url is None
         assert hashes > 0, pin
+
+
+def test_what_an_oracle_is_asked_for_is_what_it_is_pinned_to():
+    asked = {path: path.read_text().split() for path in ORACLES.glob("*.in")}
+    assert asked
+    for path, wanted in asked.items():
+        found = pins(str(path.with_name(f"{path.stem}-constraints.txt").relative_to(ROOT)))
+        assert set(wanted) <= {str(pin) for pin, _ in found}
+
+
+def test_every_npm_package_is_pinned_by_its_digest():
+    for path in ORACLES.glob("*-npm.txt"):
+        lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+        assert lines
+        for line in lines:
+            assert re.fullmatch(r"[a-z0-9-]+@\d+\.\d+\.\d+ sha512-[A-Za-z0-9+/]{86}==", line), line
 
 
 def test_pywb_is_no_dependency_of_ours():
@@ -84,7 +103,7 @@ def modules(path: Path) -> Iterator[str]:
 
 # Put together here, so that this file does not hold what it forbids.
 FORBIDDEN = {
-    "a registry's host": r"(?:pypi\.|pythonhosted\.)" + r"(?:org|io)\b",
+    "a registry's host": r"(?:pypi\.|pythonhosted\.|npm" + r"js\.)(?:org|io|com)\b",
     "an index option": r"--(?:extra-)?index" + r"-url\b|--find" + r"-links\b|PIP_(?:EXTRA_)?INDEX" + r"_URL=",
     "a path of one machine": r"(?<![\w./:-])/(?:root|work|opt|mnt|Users" + r"|home/[a-z]+)/\w",
 }
@@ -95,7 +114,7 @@ def ours() -> Iterator[Path]:
     made = {".git", ".venv", ".oracles", ".hypothesis", "__pycache__", "demo", "dist", "build"}
     for folder, names, files in os.walk(ROOT):
         names[:] = [name for name in names if name not in made and not name.endswith(("_cache", ".egg-info"))]
-        yield from (Path(folder, name) for name in files if not name.endswith(".pyc"))
+        yield from (Path(folder, name) for name in files if name not in made and not name.endswith(".pyc"))
 
 
 def test_no_file_names_a_registry_an_index_or_a_path_of_one_machine():
