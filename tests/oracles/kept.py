@@ -15,7 +15,7 @@ from archive.memento import timemap_of
 from archive.warc import framing
 from archive.warc.reader import iter_members
 
-ORACLES = Path(__file__).parents[2] / ".oracles" / "pywb" / "bin"
+ORACLES = Path(__file__).parents[2] / ".oracles"
 PATIENCE = 60  #: seconds for a tool to finish; each takes one or two
 
 DENIED = "The minister denied on Tuesday that 120 people had lost their homes."
@@ -61,9 +61,9 @@ def run(command: list[str], *, check: bool = False) -> subprocess.CompletedProce
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=check)
 
 
-def oracle(name: str) -> str:
-    """The path of an oracle's program, which stands in an environment of its own; else skip."""
-    path = ORACLES / name
+def oracle(name: str, of: str = "pywb") -> str:
+    """The path of an oracle's program, which stands in the environment `of`; else skip."""
+    path = ORACLES / of / "bin" / name
     if not path.exists():
         pytest.skip(f"{name} is not installed; 'make oracles' installs it, apart from Stet's own packages")
     return str(path)
