@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from archive.errors import Misuse
-from archive.options import SINCE, TIME, Example, reading, require_outlet, with_home, with_outlet
+from archive.options import SINCE, TIME, Example, opened, reading, require_outlet, with_home, with_outlet
 from archive.output import say
 
 
@@ -19,12 +19,20 @@ from archive.output import say
     cls=Example,
     example="""
     stet export https://www.example.org/news/story.html -o story.wacz
-    stet export --outlet example --since 2026-11-20 --until 2026-11-22 -o week.wacz""",
+    stet export --outlet example --since 2026-11-20 --until 2026-11-22 -o week.wacz
+    stet export --evidence 12 -o change-12.zip
+    stet export --evidence https://www.example.org/news/story.html -o takedown.zip""",
 )
 @click.argument("urls", nargs=-1, metavar="[URL]...")
 @with_outlet
 @click.option("--since", type=SINCE, help="Only what was fetched at or after this time.")
 @click.option("--until", type=TIME, help="Only what was fetched at or before this time.")
+@click.option(
+    "--evidence",
+    metavar="FINDING",
+    help="Instead, a bundle that proves one finding: a change by its id, or a takedown by the article's URL"
+    " (or takedown:ID).",
+)
 @click.option("--unsigned", is_flag=True, help="Do not sign it with the home's key.")
 @click.option(
     "-o",
@@ -40,10 +48,20 @@ def export(
     outlet: str | None,
     since: datetime | None,
     until: datetime | None,
+    evidence: str | None,
     unsigned: bool,
     output: Path,
 ) -> None:
-    """Take articles out as a WACZ file, which replays by itself, with every record as it was kept."""
+    """Take articles out as a WACZ file, which replays by itself, with every record as it was kept.
+
+    With --evidence: one finding as a ZIP file for somebody who trusts nobody, with all that it rests on, the
+    proofs, the diff, a README and a form of statement; 'stet verify --offline' checks it.
+    """
+    if evidence is not None:
+        if urls or outlet or since or until or unsigned:
+            raise Misuse("stet export: --evidence names all that goes in; leave the other choices out")
+        _export_evidence(home, evidence, output)
+        return
     if urls and outlet is not None:
         raise Misuse("stet export: name URLs or an outlet, not both")
     if not urls and outlet is None and since is None and until is None:
@@ -60,6 +78,18 @@ def export(
             shares = wacz.export(found, connection, chosen, output, sign=sign, step=step)
     records = sum(len(share.parts) for share in shares)
     say(f"{output}: {len(chosen.held)} fetches, {records} records of {len(shares)} WARC files")
+
+
+def _export_evidence(home: str | None, finding: str, output: Path) -> None:
+    with opened(home) as (found, database), database.read() as connection:
+        from archive import evidence
+
+        case = evidence.case_of(connection, finding)
+        for failed in evidence.keep_books(found, database):
+            say(failed)
+        records = evidence.export(found, connection, case, output)
+    say(f"{output}: {case.name}, {len(case.roles)} fetches, {records} records, each proven")
+    say(f"check it with: stet verify --offline {output}")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import BinaryIO
 
 from archive import memento
 from archive.db import articles, record, selecting
@@ -200,25 +201,28 @@ def export(
     with new_file(output) as file:
         shares = collect(home, connection, chosen)
         size = sum(share.size for share in shares)
-        wacz.write(
-            file,
-            home.warcs,
-            shares,
-            about=about(chosen, shares),
-            pages=chosen.pages,
-            extra=chosen.extra,
-            sign=sign,
-            step=lambda done: step(done, size),
-        )
+        write(home, shares, chosen, file, sign=sign, step=lambda done: step(done, size))
     return shares
+
+
+def write(
+    home: Home,
+    shares: Sequence[Share],
+    chosen: Selection,
+    out: BinaryIO,
+    *,
+    sign: wacz.Sign | None,
+    step: Callable[[int], None] = lambda _done: None,
+) -> None:
+    """Write what was collected for a selection; `step` is told of bytes as they are copied."""
+    said = about(chosen, shares)
+    wacz.write(out, home.warcs, shares, about=said, pages=chosen.pages, extra=chosen.extra, sign=sign, step=step)
 
 
 def of_capture(home: Home, connection: Connection, capture: Capture) -> bytes:
     """A WACZ file of one capture alone, with the original that a revisit repeats."""
     held = selecting.held_of_captures(connection, [capture.id])
     chosen = selection(connection, held, title=capture.url)
-    shares = collect(home, connection, chosen)
     out = io.BytesIO()
-    said = about(chosen, shares)
-    wacz.write(out, home.warcs, shares, about=said, pages=chosen.pages, extra=chosen.extra, sign=signer(home))
+    write(home, collect(home, connection, chosen), chosen, out, sign=signer(home))
     return out.getvalue()

@@ -297,6 +297,12 @@ def _change(row: RowMapping) -> Change:
     return Change(**plain)
 
 
+def change(connection: Connection, change_id: int) -> Change | None:
+    """The change with this id, if there is one."""
+    row = connection.execute(_CHANGE.where(changes.c.id == change_id)).mappings().first()
+    return None if row is None else _change(row)
+
+
 def changes_listed(
     connection: Connection,
     *,
@@ -334,26 +340,28 @@ def standings_listed(
     connection: Connection, *, article_id: int | None = None, outlet: str | None = None, limit: int = 100
 ) -> list[StandingChange]:
     """Steps of standings, the latest first."""
-    query = (
-        select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
-        .select_from(standings)
-        .join(articles, articles.c.id == standings.c.article_id)
-        .join(outlets, outlets.c.id == articles.c.outlet_id)
-        .order_by(standings.c.at.desc(), standings.c.id.desc())
-        .limit(limit)
-    )
+    query = _STANDING.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
     if article_id is not None:
         query = query.where(standings.c.article_id == article_id)
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
-    rows = connection.execute(query).mappings()
-    return [
-        StandingChange(
-            **{
-                **{name: row[name] for name in StandingChange.__slots__},
-                "before": Standing(row["before"]),
-                "after": Standing(row["after"]),
-            }
-        )
-        for row in rows
-    ]
+    return [_standing(row) for row in connection.execute(query).mappings()]
+
+
+def standing(connection: Connection, standing_id: int) -> StandingChange | None:
+    """The step with this id, if there is one."""
+    row = connection.execute(_STANDING.where(standings.c.id == standing_id)).mappings().first()
+    return None if row is None else _standing(row)
+
+
+_STANDING = (
+    select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
+    .select_from(standings)
+    .join(articles, articles.c.id == standings.c.article_id)
+    .join(outlets, outlets.c.id == articles.c.outlet_id)
+)
+
+
+def _standing(row: RowMapping) -> StandingChange:
+    plain = {name: row[name] for name in StandingChange.__slots__}
+    return StandingChange(**{**plain, "before": Standing(row["before"]), "after": Standing(row["after"])})

@@ -84,3 +84,21 @@ def held_of_captures(connection: Connection, capture_ids: Collection[int]) -> li
     """The fetches that these captures were made by, oldest first."""
     of = select(captures.c.fetch_id).where(captures.c.id.in_(sorted(capture_ids)))
     return _all(connection, _HELD.where(fetches.c.id.in_(of)))
+
+
+def fetches_by_capture(connection: Connection, article_id: int) -> dict[int, int]:
+    """Capture id → fetch id, for all captures of an article."""
+    query = select(captures.c.id, captures.c.fetch_id).where(captures.c.article_id == article_id)
+    return {row.id: row.fetch_id for row in connection.execute(query)}
+
+
+def originals_of(connection: Connection, fetch_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Of fetches whose answer repeats an earlier one: their ids, and those of the fetches that brought it."""
+    original = captures.alias("original")
+    query = (
+        select(captures.c.fetch_id, original.c.fetch_id)
+        .join(original, original.c.id == captures.c.refers_to)
+        .where(captures.c.fetch_id.in_(sorted(fetch_ids)))
+        .order_by(captures.c.fetch_id)
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]

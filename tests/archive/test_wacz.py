@@ -73,8 +73,9 @@ def harbour(tmp_path_factory):
         place.look()
         report.edit_silently("denied", "confirmed")
         place.look()
-        report.break_with("reset", times=1)
+        report.break_with("reset")
         place.look()
+        herald.mend()
         report.withdraw(404, listed=True)
         place.look()
         yield place, report.url, other.url
