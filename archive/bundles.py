@@ -88,7 +88,8 @@ class Report:
     flaws: list[Flaw] = field(default_factory=list)
     records: int = 0  #: that are whole and proven
     heads: list[SignedHead] = field(default_factory=list)
-    key: str = ""  #: the digest of the public key
+    bundle: bool = False  #: it is an evidence bundle, and not a bare WACZ file
+    key: str = ""  #: the digest of the public key that signed it
     stamps: list[Judged] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)  #: tokens for which there is no root
 
@@ -107,9 +108,10 @@ def check(
         with open_zip(path) as file, tempfile.TemporaryDirectory(prefix="stet-verify-") as folder:
             names = set(file.namelist())
             if MANIFEST in names or PACKAGE in names:
+                report.bundle = True
                 report.flaws += _Check(file, report, expected, roots).run(Path(folder))
             elif "datapackage.json" in names:
-                report.flaws += check_package(file, Path(folder))
+                report.key = _collected(check_package(file, Path(folder)), report.flaws)
                 report.records = _count(Path(folder))
             else:
                 raise Misuse(f"{path}: is neither an evidence bundle nor a WACZ file")
@@ -118,6 +120,15 @@ def check(
     except OSError as error:
         raise EnvironmentFailed(f"{path}: cannot be read: {error.strerror or error}") from error
     return report
+
+
+def _collected(flaws: Generator[Flaw, None, str], into: list[Flaw]) -> str:
+    """What the generator returns at its end; what it gives out before goes `into` a list."""
+    while True:
+        try:
+            into.append(next(flaws))
+        except StopIteration as end:
+            return str(end.value)
 
 
 def _count(folder: Path) -> int:

@@ -40,8 +40,9 @@ def verify(bundle: Path, *, key: Path | None, roots: Path | None, as_json: bool)
 
 
 def _say(bundle: Path, report: Report, *, expected: bool) -> None:
-    if not report.key:
-        say(f"{bundle}: no fault in {report.records} records; a WACZ file alone proves nothing of their age")
+    if not report.bundle:
+        by = f"signed with the key {report.key}" if report.key else "not signed"
+        say(f"{bundle}: no fault in {report.records} records, {by}; a WACZ file proves nothing of their age")
         return
     heads = len(report.heads)
     say(f"{bundle}: no fault; {report.records} records, each in the log under {heads} signed heads")

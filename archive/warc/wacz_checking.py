@@ -7,6 +7,7 @@ must be held in memory is read up to a limit.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -113,16 +114,16 @@ def document_in(data: bytes) -> Any:
         raise Unusable("is no JSON") from None
 
 
-def check_package(file: zipfile.ZipFile, folder: Path, *, signed: bool = False) -> Iterator[Flaw]:
+def check_package(file: zipfile.ZipFile, folder: Path, *, signed: bool = False) -> Generator[Flaw, None, str]:
     """All flaws of an open WACZ file; its WARC files are unpacked into `folder`, which must be empty.
 
-    `signed`: it must be.
+    `signed`: it must be. Returns the digest of the key that signed it; empty where none did.
     """
     names = Counter(file.namelist())
     for name, count in names.items():
         if count > 1:
             yield Flaw(name, None, "package", f"is there {count} times")
-    yield from _check_datapackage(file, signed=signed)
+    by = yield from _check_datapackage(file, signed=signed)
     for name in sorted(names):
         if name.startswith("archive/"):
             yield from _unpack(file, name, folder)
@@ -132,9 +133,10 @@ def check_package(file: zipfile.ZipFile, folder: Path, *, signed: bool = False) 
         yield from _check_pages(file, {(c.url, c.timestamp) for c in lines})
     except Unusable as error:
         yield Flaw("indexes/index.cdx.gz", None, "index", str(error))
+    return by
 
 
-def _check_datapackage(file: zipfile.ZipFile, *, signed: bool) -> Iterator[Flaw]:
+def _check_datapackage(file: zipfile.ZipFile, *, signed: bool) -> Generator[Flaw, None, str]:
     name = "datapackage.json"
     try:
         data = read_all(file, name)
@@ -142,13 +144,13 @@ def _check_datapackage(file: zipfile.ZipFile, *, signed: bool) -> Iterator[Flaw]
         listed = {str(one["path"]): (str(one["hash"]), one["bytes"]) for one in package["resources"]}
     except Unusable as error:
         yield Flaw(name, None, "package", str(error))
-        return
+        return ""
     except (TypeError, KeyError):
         yield Flaw(name, None, "package", "is no list of files as WACZ 1.1.1 has it")
-        return
+        return ""
     if package.get("wacz_version") != "1.1.1":
         yield Flaw(name, None, "package", f"is of version {str(package.get('wacz_version'))[:20]!r}, not 1.1.1")
-    yield from _check_digest(file, framing.digest(data), package.get("created"), signed=signed)
+    by = yield from _check_digest(file, framing.digest(data), package.get("created"), signed=signed)
     own = {name, "datapackage-digest.json"}
     for path in sorted({*file.namelist()} - own - set(listed)):
         yield Flaw(path, None, "package", "is not listed in datapackage.json")
@@ -160,27 +162,31 @@ def _check_datapackage(file: zipfile.ZipFile, *, signed: bool) -> Iterator[Flaw]
             continue
         if (f"sha256:{found[0]}", found[1]) != (digest, size):
             yield Flaw(path, None, "package", "is not what datapackage.json says")
+    return by
 
 
-def _check_digest(file: zipfile.ZipFile, digest: str, created: object, *, signed: bool) -> Iterator[Flaw]:
+def _check_digest(
+    file: zipfile.ZipFile, digest: str, created: object, *, signed: bool
+) -> Generator[Flaw, None, str]:
     name = "datapackage-digest.json"
     try:
         said = document_in(read_all(file, name))
-        by = said.get("signedData")
         if said.get("path") != "datapackage.json" or said.get("hash") != digest:
             yield Flaw(name, None, "package", "is not the digest of datapackage.json")
-        if by is None:
+        if "signedData" not in said:
             if signed:
                 yield Flaw(name, None, "signature", "is not signed")
-            return
-        if fault := wacz_auth.fault_of(by, digest):
+        elif fault := wacz_auth.fault_of(said["signedData"], digest):
             yield Flaw(name, None, "signature", f"the signature {fault}")
-        elif by["created"] != created:
+        elif said["signedData"]["created"] == created:
+            return framing.digest(base64.b64decode(said["signedData"]["publicKey"]))
+        else:
             yield Flaw(name, None, "signature", "was signed for another time than datapackage.json states")
     except Unusable as error:
         yield Flaw(name, None, "package", str(error))
     except AttributeError:
         yield Flaw(name, None, "package", "is no digest as WACZ 1.1.1 has it")
+    return ""
 
 
 def _unpack(file: zipfile.ZipFile, name: str, folder: Path) -> Iterator[Flaw]:
@@ -326,4 +332,4 @@ def _check_pages(file: zipfile.ZipFile, there: set[tuple[str, Any]]) -> Iterator
 
 
 def _missing(entries: Iterable[dict[str, Any]], there: set[tuple[str, Any]]) -> list[str]:
-    return [one["url"] for one in entries if (one["url"], framing.read_date(one["ts"])) not in there]
+    return [str(one["url"]) for one in entries if (one["url"], framing.read_date(one["ts"])) not in there]
