@@ -138,6 +138,19 @@ def version_of_capture(connection: Connection, capture_id: int, extractor: str) 
     return None if row is None else _version(row)
 
 
+def wording_of(connection: Connection, capture_id: int, extractor: str) -> Version | None:
+    """The version that this capture shows, to `extractor` if it read it and else to the last one that did."""
+    query = (
+        select(versions)
+        .join(extractions, extractions.c.version_id == versions.c.id)
+        .where(extractions.c.capture_id == capture_id)
+        .order_by((extractions.c.extractor == extractor).desc(), extractions.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _version(row)
+
+
 def shown_in(connection: Connection, capture_id: int, article_id: int) -> set[int]:
     """The versions of this article that were there to read in this capture, one for each extractor."""
     query = (
