@@ -20,6 +20,7 @@ from archive.output import say
     example="""
     stet export https://www.example.org/news/story.html -o story.wacz
     stet export --outlet example --since 2026-11-20 --until 2026-11-22 -o week.wacz
+    stet export --cdxj -o index.cdxj
     stet export --evidence 12 -o change-12.zip
     stet export --evidence https://www.example.org/news/story.html -o takedown.zip""",
 )
@@ -27,6 +28,7 @@ from archive.output import say
 @with_outlet
 @click.option("--since", type=SINCE, help="Only what was fetched at or after this time.")
 @click.option("--until", type=TIME, help="Only what was fetched at or before this time.")
+@click.option("--cdxj", is_flag=True, help="Instead, the index of all captures, as replay tools read it.")
 @click.option(
     "--evidence",
     metavar="FINDING",
@@ -48,6 +50,7 @@ def export(
     outlet: str | None,
     since: datetime | None,
     until: datetime | None,
+    cdxj: bool,
     evidence: str | None,
     unsigned: bool,
     output: Path,
@@ -57,10 +60,14 @@ def export(
     With --evidence: one finding as a ZIP file for somebody who trusts nobody, with all that it rests on, the
     proofs, the diff, a README and a form of statement; 'stet verify --offline' checks it.
     """
-    if evidence is not None:
-        if urls or outlet or since or until or unsigned:
-            raise Misuse("stet export: --evidence names all that goes in; leave the other choices out")
-        _export_evidence(home, evidence, output)
+    if cdxj or evidence is not None:
+        if urls or outlet or since or until or unsigned or (cdxj and evidence is not None):
+            which = "--evidence" if evidence is not None else "--cdxj"
+            raise Misuse(f"stet export: {which} names all that goes in; leave the other choices out")
+        if evidence is not None:
+            _export_evidence(home, evidence, output)
+        else:
+            _export_index(home, output)
         return
     if urls and outlet is not None:
         raise Misuse("stet export: name URLs or an outlet, not both")
@@ -78,6 +85,20 @@ def export(
             shares = wacz.export(found, connection, chosen, output, sign=sign, step=step)
     records = sum(len(share.parts) for share in shares)
     say(f"{output}: {len(chosen.held)} fetches, {records} records of {len(shares)} WARC files")
+
+
+def _export_index(home: str | None, output: Path) -> None:
+    with reading(home) as (_, connection):
+        from archive.db import timeline
+        from archive.warc import cdxj
+        from archive.warc.files import new_file
+
+        count = 0
+        with new_file(output) as file:
+            for line in cdxj.lines(timeline.every(connection)):
+                file.write(f"{line}\n".encode("utf-8", "surrogatepass"))
+                count += 1
+    say(f"{output}: {count} index lines")
 
 
 def _export_evidence(home: str | None, finding: str, output: Path) -> None:

@@ -299,6 +299,17 @@ def test_the_text_is_found_in_the_file_that_was_begun_next(room, herald, tmp_pat
     assert faults_in(folder) == []
 
 
+def test_the_whole_index_goes_out_sorted_by_bytes(harbour, tmp_path):
+    """Each capture once, where it lies in the archive: `sort -c` has nothing to say against the order."""
+    place, _, _ = harbour
+    export(place.root, tmp_path / "index.cdxj", "--cdxj")
+    lines = (tmp_path / "index.cdxj").read_text().splitlines()
+    assert {parse_line(line).location for line in lines} == {c.location for c in place.every_capture()}
+    assert len(lines) == len(place.every_capture())
+    environ = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+    assert subprocess.run(["sort", "-c", tmp_path / "index.cdxj"], env=environ, check=False).returncode == 0
+
+
 # What cannot be done.
 
 
@@ -330,6 +341,8 @@ def test_a_file_that_is_there_is_never_replaced(home, tmp_path):
         (2, ["--since", "2026-03-03", "--until", "2026-03-02"], "exchange them"),
         (1, ["http://herald.example/never"], "not watched here"),
         (1, ["--since", "2030"], "nothing was kept"),
+        (2, ["--cdxj", "--outlet", "herald"], "--cdxj names all"),
+        (2, ["--cdxj", "--evidence", "1"], "--evidence names all"),
     ],
 )
 def test_what_cannot_be_exported_is_said_in_a_line(home, tmp_path, code, arguments, said):
