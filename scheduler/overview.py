@@ -6,10 +6,13 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.db import record, totals
+from archive.db import files, record, totals
 from archive.db.engine import Connection
 from archive.domain.times import ago
 from archive.home import Home
+
+PROVEN_WITHIN = timedelta(days=30)
+"""What was proven since then counts as proven: a month lost is a month to ask others for their copies."""
 
 
 def long_ago() -> datetime:
@@ -20,12 +23,13 @@ def long_ago() -> datetime:
 def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]:
     """The totals, with the space that the home takes and what is left."""
     counts = totals.counts(connection, now, since=now - timedelta(days=1))
-    files = [path for end in ("", ".open") for path in home.spool.glob(f"*.warc.gz{end}")]
+    here = [path for end in ("", ".open") for path in home.spool.glob(f"*.warc.gz{end}")]
     return {
         "home": str(home.root),
         **counts,
-        "warc_files": len(files),
-        "warc_bytes": sum(path.stat().st_size for path in files),
+        **_proven(files.proven(connection, now - PROVEN_WITHIN)),
+        "warc_files": len(here),
+        "warc_bytes": sum(path.stat().st_size for path in here),
         "disk_free": shutil.disk_usage(home.root).free,
     }
 
@@ -49,8 +53,35 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         ),
         ("last fetch", ago(summary["last_fetch"], now) or "never"),
         ("due", _due(summary, now)),
+        ("proven", _proof(summary, now)),
         ("disk", f"{_size(summary['disk_free'])} free"),
     ]
+
+
+def _proven(proven: files.Proven) -> dict[str, Any]:
+    return {
+        "closed_files": proven.files,
+        "closed_bytes": proven.bytes,
+        "proven_files": proven.files_lately,
+        "proven_bytes": proven.bytes_lately,
+        "never_proven_files": proven.files_never,
+        "faulty_files": proven.files_faulty,
+        "oldest_proof": proven.oldest,
+    }
+
+
+def _proof(summary: dict[str, Any], now: datetime) -> str:
+    """How much of the closed files was proven lately; a file that was never proven is the oldest of all."""
+    if not summary["closed_files"]:
+        return "nothing is closed yet"
+    said = f"{summary['proven_bytes'] / max(1, summary['closed_bytes']):.0%} within {PROVEN_WITHIN.days} days"
+    if summary["never_proven_files"]:
+        said += f", {_many(summary['never_proven_files'], 'file')} never (run: stet verify)"
+    else:
+        said += f", the oldest proof {ago(summary['oldest_proof'], now)}"
+    if summary["faulty_files"]:
+        said += f"; {_many(summary['faulty_files'], 'file')} with faults (run: stet verify)"
+    return said
 
 
 def _many(count: int, thing: str) -> str:

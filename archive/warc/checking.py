@@ -15,7 +15,7 @@ import itertools
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -449,7 +449,7 @@ class Told:
     ledger: Ledger | None = None
     sealed: Mapping[str, str] = field(default_factory=dict)  #: file → the SHA-256 that it was sealed with
     busy: bool = False  #: somebody may be crawling, so the newest rows may be on their way
-    only: Container[str] | None = None  #: the names of the files to look at; None: all
+    only: Collection[str] | None = None  #: the names of the files to look at; None: all
     known: Known | None = None  #: asked for what revisits refer to, where not all files are looked at
 
 
@@ -471,12 +471,13 @@ def check_folder(
     a file's rows in memory at a time. Each file is read once. Raises `EnvironmentFailed` if the places themselves
     cannot be read.
     """
-    references = References(told.known)
+    references, asked = References(told.known), set(told.only or ())
     for copies, rows in _files(places, captures, [*told.sealed, *(told.ledger.files() if told.ledger else ())]):
         source, *others = copies.files
         name = source.name.removesuffix(OPEN)
         if told.only is not None and name not in told.only:
             continue
+        asked.discard(name)
         faults: list[Fault] = []
         sealed, wrong = seals_of(copies, told.sealed.get(name, "")) if not _is_open(source) else (set(), [])
         checking = check_file(
@@ -495,6 +496,7 @@ def check_folder(
         yield from faults
         done(name, checked, count + len(faults))
     yield from references.unresolved()
+    yield from (_missing(name, None) for name in sorted(asked))
     for path in sorted(path for folder in _folders(places) for path in folder.glob(f"*.warc.gz{TORN}")):
         if is_put_aside(path):
             what = f"was put aside as {path.name} when the disk failed; the next crawl repairs it"

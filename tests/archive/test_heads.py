@@ -17,7 +17,6 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,7 @@ from archive.warc import heads, timestamps
 from archive.warc.chain import check_chain
 from archive.warc.hashfile import HashFile
 from archive.warc.heads import TreeHead
+from tests.authorities import OPENSSL, SIGNER, STAMPS, Desk, TimestampAuthority, openssl
 
 NOON = datetime(2026, 3, 22, 12, 0, 0, 123456, tzinfo=UTC)
 RECORDS = [b"WARC/1.1\r\nWARC-Record-ID: <urn:uuid:%d>\r\n\r\n" % n for n in range(5000)]
@@ -523,108 +523,7 @@ def test_files_that_cannot_be_used_are_named(chain, tmp_path):
 
 # -- timestamps, by real authorities on this machine
 
-OPENSSL = shutil.which("openssl")
 needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
-
-CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
-SIGNER = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
-STAMPS = "extendedKeyUsage=critical,timeStamping\n"
-CONFIG = """
-[service]
-serial = {folder}/serial
-signer_cert = {folder}/signer.pem
-signer_key = {folder}/signer.key
-certs = {folder}/middle.pem
-signer_digest = sha256
-default_policy = 1.3.6.1.4.1.99999.1
-digests = {digests}
-accuracy = secs:1, millisecs:500
-ess_cert_id_chain = no
-ess_cert_id_alg = sha256
-"""
-
-
-def openssl(*args, data=None, status=0):
-    done = subprocess.run([OPENSSL, *map(str, args)], input=data, capture_output=True, timeout=30)
-    assert done.returncode == status, done.stderr.decode()
-    return done.stdout + done.stderr
-
-
-class TimestampAuthority:
-    """Openssl's timestamp authority: a root, an authority below it, and below that the one who signs.
-
-    Its answers carry both certificates below the root in openssl's order, which is not that of DER.
-    """
-
-    def __init__(self, folder, name, *, digests="sha256"):
-        folder.mkdir()
-        self.folder, self.name = folder, name
-        (folder / "serial").write_text("1000\n")
-        (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder, digests=digests))
-        self.certify("root", CA, by="root")
-        self.certify("middle", CA, by="root")
-        self.certify("signer", SIGNER + STAMPS, by="middle")
-
-    @property
-    def root(self):
-        return self.folder / "root.pem"
-
-    def certify(self, who, extensions, *, by):
-        at = self.folder
-        (at / f"{who}.ext").write_text(extensions)
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at / f"{who}.key")
-        subject = f"/O={self.name}/CN=The {who}, whose name is {'long' * len(who)}"
-        openssl("req", "-new", "-key", at / f"{who}.key", "-subj", subject, "-out", at / f"{who}.csr")
-        signed_by = ["-signkey", at / f"{who}.key"]
-        if by != who:
-            signed_by = ["-CA", at / f"{by}.pem", "-CAkey", at / f"{by}.key", "-CAcreateserial"]
-        out = ["-days", 3650, "-extfile", at / f"{who}.ext", "-out", at / f"{who}.pem"]
-        openssl("x509", "-req", "-in", at / f"{who}.csr", *signed_by, *out)
-
-    def answer(self, query):
-        answered = self.folder / "answered.tsr"
-        config = ["-config", self.folder / "tsa.cnf", "-section", "service"]
-        openssl("ts", "-reply", *config, "-queryfile", self.asked(query), "-out", answered)
-        return answered.read_bytes()
-
-    def asked(self, query):
-        path = self.folder / "asked.tsq"
-        path.write_bytes(query)
-        return path
-
-
-class Desk:
-    """A loopback HTTP server at which each path has its own way of answering a query."""
-
-    def __init__(self, ways, tls=None):
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                query = self.rfile.read(int(self.headers["Content-Length"]))
-                asked.append((self.path, self.headers["Content-Type"], self.headers["Host"]))
-                status, body = ways[self.path](query)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/timestamp-reply")
-                self.send_header("Content-Length", str(len(body)))
-                if status == 302:
-                    self.send_header("Location", "/first")
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        self.asked = asked = []
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -687,10 +586,11 @@ def test_two_authorities_witness_a_head_and_openssl_agrees(chain, desk, authorit
     assert (stamp.accuracy, stamp.policy) == (timedelta(seconds=1.5), "1.3.6.1.4.1.99999.1")
     assert desk.asked[0] == ("/first", "application/timestamp-query", f"tsa.example:{desk.port}")
 
-    (tmp_path / "head.txt").write_bytes(heads.text(signed))
-    for path in tokens.iterdir():
+    [lines] = tokens.glob("*.txt")
+    assert lines.read_bytes() == heads.text(signed)
+    for path in tokens.glob("*.tsr"):
         ca = authorities[path.stem.rpartition("-")[2]].root
-        by = ["-CAfile", ca, "-data", tmp_path / "head.txt", "-in", path]
+        by = ["-CAfile", ca, "-data", lines, "-in", path]
         assert b"Verification: OK" in openssl("ts", "-verify", *by)
 
     report = check(chain, tokens=tokens, roots=roots_of(authorities, "first", "second"))
@@ -741,7 +641,7 @@ def test_one_authority_that_fails_is_named_and_keeps_nobody_else_from_it(
     assert list(found.stamps) == ["first"]
     assert sentence in found.failures["bad"]
     assert "\n" not in found.failures["bad"]
-    assert len(list(tokens.iterdir())) == 1
+    assert len(list(tokens.glob("*.tsr"))) == 1
     recovered = known_as(authorities, desk, "bad", "/first", roots="first")
     assert list(timestamps.witness(signed, [recovered], POST, tokens).stamps) == ["bad"]
 
@@ -878,7 +778,7 @@ def test_a_past_rewritten_with_the_key_is_betrayed_by_a_token(chain, stamped, au
     sign_anew(chain, KEY, leaves=CHANGED)
     fault = said(check(chain, CHANGED, tokens=stamped, roots=roots_of(authorities, "first")))
     assert "the timestamp belongs to no head" in fault
-    (token,) = stamped.iterdir()
+    (token,) = stamped.glob("*.tsr")
     rewritten = heads.digest(heads.read_heads(chain)[-1]).removeprefix("sha256:")[:16]
     token.rename(stamped / f"{60:012}-{rewritten}-first.tsr")
     fault = said(check(chain, CHANGED, tokens=stamped, roots=roots_of(authorities, "first")))
@@ -886,7 +786,7 @@ def test_a_past_rewritten_with_the_key_is_betrayed_by_a_token(chain, stamped, au
 
 
 def test_tokens_are_judged_only_by_the_authority_that_is_trusted_for_them(chain, stamped, authorities):
-    (token,) = stamped.iterdir()
+    (token,) = stamped.glob("*.tsr")
     report = check(chain, tokens=stamped)
     assert (said(report), report.unjudged) == ("", (token.name,))
     wrong = {"first": roots_of(authorities, "second")["second"]}
@@ -897,7 +797,7 @@ def test_tokens_are_judged_only_by_the_authority_that_is_trusted_for_them(chain,
 def test_whatever_byte_of_a_token_is_changed_it_is_refused_or_says_the_same(chain, stamped, authorities):
     """Some bytes are under no signature, such as version numbers; what is said does not hang on them."""
     signed, (roots,) = heads.read_heads(chain)[-1], roots_of(authorities, "first").values()
-    (path,) = stamped.iterdir()
+    (path,) = stamped.glob("*.tsr")
     token = path.read_bytes()
     said, refusals = timestamps.check(token, signed, roots), []
     for at in range(len(token)):
