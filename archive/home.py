@@ -70,7 +70,7 @@ class Home:
                 raise EnvironmentFailed(f"{error.filename}: cannot be read: {error.strerror or error}") from error
             if held is not None:
                 raise EnvironmentFailed(
-                    f"{path}: the database is missing, though {place} holds WARC files; put it back from a backup"
+                    f"{path}: the database is missing, though {place} holds WARC files; run: stet reindex"
                 )
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from archive.db import articles, findings, outlets, record
+from archive.db import articles, findings, journal, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
 from archive.db.findings import Version
@@ -90,11 +90,13 @@ class Settler:
         *,
         read_payload: ReadPayload,
         write_text: Callable[[Capture, Extraction], None],
+        journalled: bool = False,
     ) -> None:
         self.database = database
         self.settings = settings
         self.read_payload = read_payload
         self._write_text = write_text
+        self._journalled = journalled  # the WARC files shall tell when each visit was settled
 
     def settle(self, visit: Visit, extraction: Extraction | None) -> list[Finding]:
         """Write what `visit` says, with the `extraction` of its last answer where it has one."""
@@ -108,6 +110,9 @@ class Settler:
             facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)
             sighting = sight(facts, known.extraction if known else None)
             record.note_sighting(connection, visit.last.fetch_id, sighting)
+            if self._journalled:
+                document = {"place": record.place_of(connection, visit.last.fetch_id)}
+                journal.note(connection, journal.SETTLED, document, at=at)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
                 named = self._identify(connection, article, known, visit, extraction, outlet)
@@ -115,11 +120,31 @@ class Settler:
                     why = "may be the same as an article that is still to be fetched"
                     articles.update(connection, article.id, last_checked=at, next_check=at, next_why=why)
                     return []
+                sighting = self._seen_again(connection, visit, facts, sighting, named, article)
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
             found += self._judge(connection, article.id, visit, sighting)
             articles.update(connection, article.id, last_checked=at, next_check=None)
             return found
+
+    def _seen_again(
+        self,
+        connection: Connection,
+        visit: Visit,
+        facts: FetchFacts,
+        sighting: Sighting,
+        named: tuple[Article, Version | None],
+        asked: Article,
+    ) -> Sighting:
+        """The sighting in the light of what is known of the article that it turned out to be of."""
+        article, known = named
+        if article.id == asked.id or known is None:
+            return sighting
+        again = sight(facts, known.extraction)
+        if again.presence is not Presence.PRESENT:
+            return sighting
+        record.note_sighting(connection, visit.last.fetch_id, again)
+        return again
 
     def put_off(self, visit: Visit) -> None:
         """Leave a visit that could not be settled at that; the article is planned like any other."""

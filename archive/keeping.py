@@ -6,8 +6,8 @@ was asked for and why; refuses to know what it means, which is found out in `arc
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from archive.db import journal, record
 from archive.db.engine import Connection, Database
@@ -70,26 +70,35 @@ class Keeper:
 
     def keep(self, exchange: Exchange, purpose: Purpose) -> Kept:
         """Write `exchange` to the WARC, durably, and then index it. Raises `EnvironmentFailed`."""
-        self.keep_journal()
+        settled = self.keep_journal()
+        if settled:
+            places = " ".join(entry.document["place"] for entry in settled)
+            exchange = replace(exchange, notes=(*exchange.notes, (journal.SETTLED, places)))
         prepared = prepare(exchange)
         same, unchanged = self._earlier(prepared, purpose)
         written = self.writer.write(prepared, same=same, unchanged=unchanged)
         with self.database.write() as connection:
+            journal.forget(connection, settled)
             fetch_id, capture_id = index(connection, prepared, purpose, written.principal, written.capture)
             capture = record.capture(connection, capture_id) if capture_id is not None else None
         return kept(prepared, purpose, fetch_id, capture)
 
-    def keep_journal(self) -> None:
-        """Write to the WARC what no exchange says and is not there yet. Raises `EnvironmentFailed`."""
+    def keep_journal(self, *, all_of_it: bool = False) -> Sequence[journal.Entry]:
+        """Write to the WARC what no exchange says and is not there yet. Raises `EnvironmentFailed`.
+
+        Where all there is to say is which visits were settled, the next exchange has room for it: then nothing is
+        written, unless `all_of_it` is asked for, and the entries are given back.
+        """
         with self.database.read() as connection:
             entries = journal.pending(connection)
-        if not entries:
-            return
+        if not entries or (not all_of_it and all(entry.kind == journal.SETTLED for entry in entries)):
+            return entries
         self.writer.write_journal(
             [{"at": entry.at.isoformat(), "kind": entry.kind, **entry.document} for entry in entries]
         )
         with self.database.write() as connection:
             journal.forget(connection, entries)
+        return ()
 
     def _earlier(self, prepared: Prepared, purpose: Purpose) -> tuple[Capture | None, Capture | None]:
         """The capture that this one repeats: with the same payload, or confirmed by a 304."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from archive.db import articles, findings, outlets, record
@@ -27,13 +28,17 @@ from archive.extraction import extract
 from archive.extractor import EXTRACTOR
 from archive.ingest import Settler, Visit, known_extraction
 from archive.keeping import Kept, Purpose, index, kept, page_of, payload_reader
-from archive.settings import Settings
+from archive.settings import Settings, duration
 from archive.warc.places import Places
-from archive.warc.reader import Group, Torn, exchange_at, exchange_of, iter_exchanges
-from archive.warc.rebuild import capture_of
-from archive.warc.records import prepare
+from archive.warc.reader import Group, Torn, exchange_of, group_at, iter_exchanges
+from archive.warc.rebuild import capture_of, rebuild
+from archive.warc.records import Prepared, prepare
 
 logger = logging.getLogger(__name__)
+
+RUN: Final = "run"
+"""The field of a warcinfo record that is the same in all files of one run, and in no others. Whatever a run left
+unsettled when it was broken off is settled at the begin of the next one."""
 
 WriteText = Callable[[Capture, Extraction], None]
 """Keeps the text of a new version in the WARC."""
@@ -57,19 +62,24 @@ def reconcile(database: Database, warcs: Places, path: Path) -> int:
     return added
 
 
-def index_group(connection: Connection, warcs: Places, group: Group) -> Kept:
-    """Index the exchange that the records of `group` keep. Raises `EnvironmentFailed`."""
-    exchange = exchange_of(warcs, group, lookup=lambda url, at: record.response_at(connection, url, at))
-    return index_exchange(connection, group, exchange)
-
-
-def index_exchange(connection: Connection, group: Group, exchange: Exchange) -> Kept:
-    """The same, of an exchange that was put together already."""
-    purpose, prepared = _purpose(connection, exchange), prepare(exchange)
+def index_group(connection: Connection, warcs: Places, group: Group, prepared: Prepared | None = None) -> Kept:
+    """Index the exchange that the records of `group` keep, if need be `prepared`. Raises `EnvironmentFailed`."""
+    if prepared is None:
+        prepared = prepare(_exchange(connection, warcs, group))
+    purpose = _purpose(connection, prepared.exchange)
     capture = capture_of(group.records, group.location)
     fetch_id, capture_id = index(connection, prepared, purpose, group.location, capture)
     found = record.capture(connection, capture_id) if capture_id is not None else None
     return kept(prepared, purpose, fetch_id, found)
+
+
+def _exchange(connection: Connection, warcs: Places, group: Group) -> Exchange:
+    """What the records keep. A revisit without its original is an answer that was cut after its head."""
+    try:
+        return exchange_of(warcs, group, lookup=lambda url, at: record.response_at(connection, url, at))
+    except EnvironmentFailed as error:
+        logger.warning("%s", error)
+        return rebuild(group.records, chains=group.chains, payload=lambda _: b"")
 
 
 def _purpose(connection: Connection, exchange: Exchange) -> Purpose:
@@ -134,6 +144,25 @@ def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
         outlets.note_seed_again(connection, entry, at=at)
 
 
+def rules(settings: Settings) -> str:
+    """The settings by which findings are judged, for the warcinfo record of what is written from now on."""
+    takedowns = settings.takedowns
+    return f"confirmations={takedowns.confirmations}; span={takedowns.span.total_seconds():g}s"
+
+
+def settings_by(rules: str, settings: Settings) -> Settings:
+    """`settings` with the rules that a warcinfo record tells; as they are where it tells none."""
+    told = dict(part.strip().split("=", 1) for part in rules.split(";") if "=" in part)
+    if not told:
+        return settings
+    takedowns = replace(
+        settings.takedowns,
+        confirmations=int(told["confirmations"]),
+        span=duration(told["span"], "warcinfo"),
+    )
+    return replace(settings, takedowns=takedowns)
+
+
 # Visits --------------------------------------------------------------------------------------------
 
 
@@ -155,22 +184,29 @@ class Replayer:
         self._read_payload = payload_reader(warcs)
         self.settler = Settler(database, settings, read_payload=self._read_payload, write_text=write_text)
 
+    def judge_by(self, settings: Settings) -> None:
+        """Go by other rules from now on."""
+        self.settings = self.settler.settings = settings
+
     def visit(self, last: Logged) -> Visit | None:
         """The visit that ended with the fetch `last`; None where it was broken off before its end."""
+        return self.visit_to(self.kept_at(last))
+
+    def kept_at(self, row: Logged) -> Kept:
+        """A fetch of the log, read again."""
         with self.database.read() as connection:
-            hops = [last]
-            while (before := hops[-1].hop_of) is not None:
-                hops.append(record.logged(connection, before))
-            found = [self._kept(connection, hop) for hop in reversed(hops)]
-        return visit_of(found)
+            return self._kept(connection, row)
+
+    def visit_to(self, last: Kept) -> Visit | None:
+        """The same of a fetch that was read already."""
+        hops = [last]
+        with self.database.read() as connection:
+            while (before := hops[0].purpose.hop_of) is not None:
+                hops.insert(0, self._kept(connection, record.logged(connection, before)))
+        return visit_of(hops)
 
     def _kept(self, connection: Connection, row: Logged) -> Kept:
-        exchange = exchange_at(
-            self._warcs,
-            row.location,
-            lookup=lambda url, at: record.response_at(connection, url, at),
-            with_chain=False,
-        )
+        exchange = _exchange(connection, self._warcs, group_at(self._warcs, row.location))
         capture = record.capture(connection, row.capture_id) if row.capture_id is not None else None
         purpose = Purpose(
             role=row.role,
@@ -186,10 +222,12 @@ class Replayer:
         """The page that must be read to settle a visit: body, URL, Content-Type. None where there is none."""
         return page_of(self.database, last, self._read_payload)
 
-    def read(self, last: Kept, known: Mapping[int, Extraction]) -> Extraction | None:
-        """What a reader would read of the last answer of a visit; `known` has what was read before, by capture."""
-        if last.capture is not None and last.capture.id in known:
-            return known[last.capture.id]
+    def read(self, last: Kept) -> Extraction | None:
+        """What a reader would read of the last answer of a visit.
+
+        It is read again, although its version is known: that holds the words, and not what this very page said of
+        itself, its canonical address for one.
+        """
         found = known_extraction(self.database, last)
         if found is not None:
             return found
@@ -199,7 +237,7 @@ class Replayer:
     def settle_left(self, warc: str) -> int:
         """Settle what a crash kept from being settled in the WARC file of this name; how many visits."""
         with self.database.read() as connection:
-            left = record.unsettled_in(connection, warc)
+            left = record.unsettled(connection, warc)
         settled = 0
         for last in left:
             visit = self.visit(last)
@@ -216,7 +254,7 @@ class Replayer:
 
     def _settle(self, visit: Visit) -> None:
         try:
-            self.settler.settle(visit, self.read(visit.last, {}))
+            self.settler.settle(visit, self.read(visit.last))
         except EnvironmentFailed:
             raise
         except Exception:  # the bytes are safe, and the others go on
@@ -226,25 +264,27 @@ class Replayer:
     def rederive(self, article_id: int) -> None:
         """Forget what was found out about an article, and find it out anew from all its visits in time order.
 
-        All or nothing. What was read of a page is not read again. Raises `Unreadable` for a capture whose bytes
-        are not there, and changes nothing then.
+        All or nothing. Raises `Unreadable` for a capture whose bytes are not there, and changes nothing then.
         """
         with Batch(self.database) as batch:
-            with batch.read() as connection:
-                before = articles.by_id(connection, article_id)
-                lasts = record.visits_of(connection, article_id)
-                known = findings.extractions_of(connection, article_id, EXTRACTOR)
-            with batch.write() as connection:
-                findings.forget(connection, article_id)
-                articles.forget_findings(connection, article_id)
-            again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
-            for visit in filter(None, map(again.visit, lasts)):
-                again.settler.settle(visit, again.read(visit.last, known))
-            with batch.write() as connection:
-                articles.update(connection, article_id, next_check=before.next_check, next_why=before.next_why)
+            self.rederive_in(batch, article_id)
             batch.commit()
 
-    def _unless_among(self, known: Mapping[int, Extraction]) -> WriteText:
+    def rederive_in(self, batch: Batch, article_id: int) -> None:
+        """The same as a part of `batch`."""
+        with batch.write() as connection:
+            before = articles.by_id(connection, article_id)
+            lasts = record.visits_of(connection, article_id)
+            known = findings.captures_read(connection, article_id, EXTRACTOR)
+            findings.forget(connection, article_id)
+            articles.forget_findings(connection, article_id)
+        again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
+        for visit in filter(None, map(again.visit, lasts)):
+            again.settler.settle(visit, again.read(visit.last))
+        with batch.write() as connection:
+            articles.update(connection, article_id, next_check=before.next_check, next_why=before.next_why)
+
+    def _unless_among(self, known: AbstractSet[int]) -> WriteText:
         """Writes down the text of captures that were not read before."""
 
         def write(capture: Capture, page: Extraction) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Self
 
@@ -16,17 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class SettlePipeline:
-    """Hands each visit to the archive, in the order in which they came.
-
-    Pages are read in several processes, and a long one takes longer. But whether two addresses are one article
-    can depend on which was settled first, and the WARC files, from which all of this is found out again, know one
-    order only: that of the fetches.
-    """
+    """Hands each visit to the archive, one after the other."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.runtime = runtime_of(crawler)
-        self._last: asyncio.Event | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,24 +28,18 @@ class SettlePipeline:
 
     async def process_item(self, item: Visit) -> Visit:
         """Extract, settle, tell."""
-        before, self._last = self._last, (done := asyncio.Event())
         try:
-            await self._settle(item, before)
+            await self._settle(item)
         except EnvironmentFailed as error:  # the disk is full, the database is gone
             halt(self.crawler, self.runtime, error)
         finally:
-            done.set()
             self.runtime.step()
         return item
 
-    async def _settle(self, visit: Visit, before: asyncio.Event | None) -> None:
+    async def _settle(self, visit: Visit) -> None:
         runtime = self.runtime
         try:
-            try:
-                extraction = await runtime.read(visit.last)
-            finally:
-                if before is not None:
-                    await before.wait()
+            extraction = await runtime.read(visit.last)
             found = runtime.settler.settle(visit, extraction)
         except EnvironmentFailed:
             raise

@@ -11,6 +11,7 @@ import contextlib
 import ipaddress
 import logging
 import platform
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,8 @@ from archive.extractor import EXTRACTOR
 from archive.fixity import Resolve, keep_books
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
-from archive.keeping import Keeper, Kept, page_of
-from archive.replaying import Replayer, reconcile
+from archive.keeping import Keeper, Kept, page_of, payload_reader
+from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings
 from archive.warc.recovery import recover
 from archive.warc.writer import WarcWriter
@@ -102,7 +103,7 @@ class Runtime:
         """Close and seal the WARC files, bring the log over them up to date, and close the database."""
         self.readers.close()
         with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
-            self.keeper.keep_journal()
+            self.keeper.keep_journal(all_of_it=True)
         try:
             self.writer.close()
             _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
@@ -188,12 +189,11 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         ),
         clock=now,
     )
-    replayer = Replayer(
-        database,
-        settings,
-        home.warcs,
-        write_text=lambda capture, page: _write_text(writer, capture, page),
-    )
+
+    def write_text(capture: Capture, page: Extraction) -> None:
+        writer.write_conversion(capture, page.text, extractor=page.extractor)
+
+    replayer = Replayer(database, settings, home.warcs, write_text=write_text)
     for path in repaired:
         left = replayer.settle_left(path.name)
         if left:
@@ -203,7 +203,13 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         database=database,
         writer=writer,
         keeper=Keeper(database, writer),
-        settler=replayer.settler,
+        settler=Settler(
+            database,
+            settings,
+            read_payload=payload_reader(home.warcs),
+            write_text=write_text,
+            journalled=True,
+        ),
         wire=wire,
         readers=Readers(crawl.extract_workers),
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
@@ -228,10 +234,6 @@ def _repaired(home: Home, database: Database) -> list[Path]:
     return paths
 
 
-def _write_text(writer: WarcWriter, capture: Capture, page: Extraction) -> None:
-    writer.write_conversion(capture, page.text, extractor=page.extractor)
-
-
 def _warcinfo(settings: Settings) -> dict[str, str]:
     """The fields of the warcinfo record: who made this file, with what, under which policy."""
     return {
@@ -240,4 +242,6 @@ def _warcinfo(settings: Settings) -> dict[str, str]:
         "http-header-user-agent": user_agent(settings),
         "robots": "obey (RFC 9309)",
         "hostname": platform.node(),
+        "takedowns": rules(settings),
+        RUN: uuid.uuid4().hex,
     }

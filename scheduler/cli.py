@@ -24,6 +24,7 @@ from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
 from scheduler.outlet_cli import outlet as outlet_group
+from scheduler.reindex_cli import reindex
 
 
 @click.group(
@@ -228,6 +229,7 @@ def completion(shell: str) -> None:
 
 
 stet.add_command(outlet_group)
+stet.add_command(reindex)
 for _command in COMMANDS:
     stet.add_command(_command)
 

@@ -22,10 +22,10 @@ _STYLES = {"new": "dim", "change": "yellow", "standing": "red"}
 class Progress:
     """A progress bar on stderr, drawn on a terminal only; findings go to stdout."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "fetching") -> None:
         console = Console(stderr=True)
         self._bar = Bar(
-            TextColumn("fetching"),
+            TextColumn(doing),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
@@ -34,7 +34,7 @@ class Progress:
             redirect_stdout=False,
             disable=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
         )
-        self._task = self._bar.add_task("fetching", total=0)
+        self._task = self._bar.add_task(doing, total=0)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -46,7 +46,7 @@ class Progress:
         self._bar.stop()
 
     def start(self, total: int) -> None:
-        """So many fetches are to be done."""
+        """So many are to be done."""
         self._bar.update(self._task, total=total)
 
     def more(self, count: int) -> None:
@@ -54,9 +54,9 @@ class Progress:
         total = self._bar.tasks[0].total or 0
         self._bar.update(self._task, total=total + count)
 
-    def step(self) -> None:
-        """One is done."""
-        self._bar.advance(self._task)
+    def step(self, count: int = 1) -> None:
+        """One is done, or so many."""
+        self._bar.advance(self._task, count)
 
     def print(self, line: Text) -> None:
         """A line of the story on stdout; above the bar where both are on the terminal."""

@@ -124,6 +124,12 @@ def _odd_chunks(request, response, seconds):
     return _script(head, _chunk(body[:half], b";name=value") + _chunk(body[half:]) + end)
 
 
+def _zipped_chunks(request, response, seconds):
+    head, body = whole(request, response, zipped=True)
+    head = with_head(head, content_length=None, transfer_encoding="chunked")
+    return _script(head, *[_chunk(body[at : at + 500]) for at in range(0, len(body), 500)], b"0\r\n\r\n")
+
+
 def _bad_gzip(request, response, seconds):
     head, body = whole(request, response)
     return _script(with_head(head, content_encoding="gzip"), body)
@@ -250,6 +256,7 @@ BREAKAGES: dict[str, Callable[[Request, Response, float], Response | Script]] = 
     "cut_chunk": _cut_chunk,
     "no_last_chunk": _no_last_chunk,  #: all bytes, but not the end mark
     "odd_chunks": _odd_chunks,  #: extensions and a trailer; right, but rare
+    "zipped_chunks": _zipped_chunks,  #: right, and what most outlets do
     "bad_gzip": _bad_gzip,  #: says gzip, is not
     "cut_gzip": _cut_gzip,  #: the gzip stream ends early although the message is whole
     "bomb": _bomb,

@@ -265,14 +265,14 @@ def _note_extraction(connection: Connection, capture_id: int, version_id: int, e
         connection.execute(_ADD_EXTRACTION, values)
 
 
-def extractions_of(connection: Connection, article_id: int, extractor: str) -> dict[int, Extraction]:
-    """Capture id → what this extractor read in it, for all captures that show a version of the article."""
+def captures_read(connection: Connection, article_id: int, extractor: str) -> set[int]:
+    """The captures that show a version of the article to this extractor: ids."""
     query = (
-        select(extractions.c.capture_id, versions.c.document)
+        select(extractions.c.capture_id)
         .join(versions, versions.c.id == extractions.c.version_id)
         .where(versions.c.article_id == article_id, extractions.c.extractor == extractor)
     )
-    return {row.capture_id: unpack(row.document) for row in connection.execute(query)}
+    return set(connection.execute(query).scalars())
 
 
 def forget(connection: Connection, article_id: int) -> None:

@@ -1,4 +1,7 @@
-"""What no exchange says, on its way into the WARC files: outlets, articles watched, how seeds were read.
+"""What no exchange says, on its way into the WARC files.
+
+Outlets, articles that are watched from now on, how seeds were read; and when each visit was settled among all
+that, for whether two addresses are one article can depend on which was known first.
 
 Knows which entries wait to be written. They are added in the transaction of what they tell of, written to the WARC
 before the next exchange, and deleted then; after a crash in between, an entry stands in the WARC twice. Whoever
@@ -22,10 +25,13 @@ class Entry:
     """One thing to be remembered. `document` is JSON; what stands in it depends on `kind`."""
 
     at: datetime
-    kind: str  #: `outlet`, `outlet_removed`, `watched`, `seed`
+    kind: str  #: `outlet`, `outlet_removed`, `watched`, `seed`, `settled`
     document: Mapping[str, Any]
     id: int = 0
 
+
+SETTLED = "settled"
+"""The kind of the entry that says at which point a visit was settled; its `place` is that of the last fetch."""
 
 _ADD = journal.insert()
 _PENDING = select(journal).order_by(journal.c.id)

@@ -318,14 +318,32 @@ def logged(connection: Connection, fetch_id: int) -> Logged:
     return _logged(connection.execute(_LOGGED_BY_ID, {"id": fetch_id}).mappings().one())
 
 
+def place_of(connection: Connection, fetch_id: int) -> str:
+    """Where the principal record of a fetch lies: `file:offset`."""
+    place = logged(connection, fetch_id).location
+    return f"{place.warc}:{place.offset}"
+
+
 def visits_of(connection: Connection, article_id: int) -> list[Logged]:
     """The last fetch of each visit of an article, oldest first; the hops before are named by `hop_of`."""
     return _last_hops(connection, fetches.c.article_id == article_id)
 
 
-def unsettled_in(connection: Connection, warc: str) -> list[Logged]:
-    """The last fetches of visits in the WARC file of this name that nobody looked at yet, oldest first."""
-    return _last_hops(connection, warcs.c.name == warc, fetches.c.presence == "")
+def has_fetches(connection: Connection) -> bool:
+    """Whether anything was ever fetched."""
+    return connection.execute(select(fetches.c.id).limit(1)).first() is not None
+
+
+def articles_with_source(connection: Connection) -> list[int]:
+    """The articles of which others had captures that are here now: ids."""
+    query = select(fetches.c.article_id).where(fetches.c.source != "", fetches.c.article_id.is_not(None))
+    return sorted(connection.execute(query.distinct()).scalars())
+
+
+def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
+    """The last fetches of visits that nobody looked at yet, oldest first; of one WARC file, or of all."""
+    which = [warcs.c.name == warc] if warc is not None else []
+    return _last_hops(connection, *which, fetches.c.presence == "", fetches.c.source == "")
 
 
 def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logged]:

@@ -119,6 +119,11 @@ def whole(source: Source) -> bytes:
     return source.bucket.contents(source.name) if isinstance(source, Stored) else source.read_bytes()
 
 
+def size(source: Source) -> int:
+    """How many bytes a file has. Raises OSError."""
+    return (source.bucket.size(source.name) or 0) if isinstance(source, Stored) else source.stat().st_size
+
+
 def sha256(source: Source) -> str:
     """The SHA-256 of a file, in hex; a piece of it in memory at a time. Raises OSError."""
     digest, offset = hashlib.sha256(), 0

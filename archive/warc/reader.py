@@ -176,23 +176,26 @@ def _original(places: Places, revisit: Record, lookup: Lookup | None) -> Message
     return message
 
 
-def exchange_at(
-    places: Places, principal: Location, *, lookup: Lookup | None = None, with_chain: bool = True
-) -> Exchange:
+def exchange_at(places: Places, principal: Location, *, lookup: Lookup | None = None) -> Exchange:
     """The whole exchange whose principal record lies at `principal`, byte for byte as it was.
 
-    Its certificate chain lies somewhere before that in the same file and is looked for from the start, which
-    whoever does not need it can save.
+    Its certificate chain lies somewhere before that in the same file and is looked for from the start.
     """
+    group = group_at(places, principal)
+    if wanted := dict(facts(group.records)).get("tlsChain"):
+        with reading(places, principal.warc) as read:
+            group = replace(group, chains=_chain_before(read, principal.offset, wanted))
+    return exchange_of(places, group, lookup=lookup)
+
+
+def group_at(places: Places, principal: Location) -> Group:
+    """The records of the exchange whose principal record lies at `principal`, without certificate chains."""
     with reading(places, principal.warc) as read:
         try:
             records = [member.record for member in _group_at(read, principal.offset)]
-            wanted = dict(facts(records)).get("tlsChain")
-            search = wanted is not None and with_chain
-            chains = _chain_before(read, principal.offset, wanted or "") if search else {}
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
-    return exchange_of(places, Group(principal, tuple(records), chains), lookup=lookup)
+    return Group(principal, tuple(records), {})
 
 
 def exchange_of(places: Places, group: Group, *, lookup: Lookup | None = None) -> Exchange:

@@ -31,15 +31,21 @@ def archive(tmp_path_factory) -> Archive:
             "cut": herald.publish("Orchestra plays at the quay"),
             "reset": herald.publish("Fish market closes"),
             "arabic": sabah.publish("الوزارة تعلن عدد المنازل", ARABIC),
+            "zipped": herald.publish("Choir sings in the harbour"),
         }
         # A pause of no length: the whole answer, whatever the condition; so this page never gets a 304.
         stories["edited"].break_with("late", times=2, seconds=0)
         stories["chunked"].break_with("odd_chunks")
+        stories["zipped"].break_with("zipped_chunks")
         stories["brotli"].break_with("brotli")
         stories["hinted"].break_with("early_hints")
         place = Place(tmp_path_factory.mktemp("oracles") / "home", room)
         place.watch(stories=stories.values())
-        archive = Archive(place.home, {name: story.url for name, story in stories.items()})
+        archive = Archive(
+            place.home,
+            {name: story.url for name, story in stories.items()},
+            {name: story.words.paragraphs for name, story in stories.items()},
+        )
 
         def look() -> None:
             place.clock.advance(milliseconds=250)  # dates are not whole seconds, as in real life
@@ -63,3 +69,11 @@ def archive(tmp_path_factory) -> Archive:
         look()  # 14:00 the silent edit
         look()  # 15:00 304, of the silent edit
     return archive
+
+
+@pytest.fixture(scope="session")
+def whole(archive, tmp_path_factory):
+    """All files in one; gzip members stand on their own."""
+    path = tmp_path_factory.mktemp("whole") / "whole.warc.gz"
+    path.write_bytes(b"".join(warc.read_bytes() for warc in archive.warcs))
+    return path

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from archive.db import record
 from archive.db.engine import open_database
 from archive.domain.model import Capture
 from archive.home import Home
 from archive.memento import timemap_of
-from archive.warc import framing
+from archive.warc import cdxj, framing, http1
 from archive.warc.reader import iter_members
+from archive.warc.records import DECODE_LIMIT
 
 ORACLES = Path(__file__).parents[2] / ".oracles"
 PATIENCE = 60  #: seconds for a tool to finish; each takes one or two
@@ -37,6 +40,7 @@ class Archive:
 
     home: Home
     urls: dict[str, str]  #: name in the story → URL
+    told: dict[str, tuple[str, ...]]  #: name → the paragraphs as first published
 
     @property
     def warcs(self) -> list[Path]:
@@ -51,9 +55,26 @@ class Archive:
         database.close()
         return found
 
+    def body(self, name: str, at: datetime) -> bytes:
+        """What the outlet sent at `at`, decoded: from the response record itself, not through our lookups."""
+        [capture] = [c for c in self.captures(name) if c.timestamp == at]
+        for member in iter_members(self.home.spool / capture.location.warc):
+            if member.offset == capture.location.offset:
+                return http1.body_of(http1.parse(member.record.block), limit=DECODE_LIMIT).body
+        raise AssertionError(f"{name}: no record at {capture.location}")
+
     def members(self) -> list[tuple[Path, framing.Member]]:
         """Every record of every file, by our own reader."""
         return [(path, member) for path in self.warcs for member in iter_members(path)]
+
+
+def index_of(home: Home) -> list[str]:
+    """Every line of a home's index, sorted as replay tools want them."""
+    database = open_database(home.database_url)
+    with database.read() as connection:
+        lines = [cdxj.line(capture) for capture in record.captures_by_place(connection)]
+    database.close()
+    return sorted(lines, key=cdxj.sort_key)
 
 
 def run(command: list[str], *, check: bool = False) -> subprocess.CompletedProcess[str]:

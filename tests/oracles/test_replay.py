@@ -18,15 +18,12 @@ from pathlib import Path
 import pytest
 
 from archive import home as homes
-from archive import memento, timemaps
-from archive.db import record
+from archive import memento
 from archive.db.articles import listed
 from archive.db.engine import open_database
 from archive.extraction import extract
-from archive.warc import cdxj, http1
-from archive.warc.reader import iter_members
-from archive.warc.records import DECODE_LIMIT
-from tests.oracles.kept import ARABIC, CONFIRMED, DENIED, TWELVE, oracle
+from archive.home import Home
+from tests.oracles.kept import ARABIC, CONFIRMED, DENIED, TWELVE, index_of, oracle
 from tests.played import played
 
 CONFIG = """\
@@ -68,12 +65,12 @@ class Replay:
 
 
 @contextlib.contextmanager
-def replaying(folder: Path, warcs: Path, lines: str) -> Iterator[Replay]:
-    """pywb on loopback, over WARC files and index lines of ours; ended by its process handle."""
+def replaying(folder: Path, home: Home) -> Iterator[Replay]:
+    """pywb on loopback, over the WARC files and the index lines of a home; ended by its process handle."""
     wayback = oracle("wayback")
     index = folder / "index.cdxj"
-    index.write_text("".join(sorted(lines.splitlines(keepends=True))))
-    (folder / "config.yaml").write_text(CONFIG.format(warcs=warcs, index=index))
+    index.write_text("".join(f"{line}\n" for line in index_of(home)))
+    (folder / "config.yaml").write_text(CONFIG.format(warcs=home.spool, index=index))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with (folder / "log").open("wb") as log:
@@ -94,18 +91,8 @@ def replaying(folder: Path, warcs: Path, lines: str) -> Iterator[Replay]:
 @pytest.fixture(scope="module")
 def replay(archive, tmp_path_factory):
     """The archive of this folder's story."""
-    lines = "".join(timemaps.render(u, archive.captures(n), "cdxj") for n, u in archive.urls.items())
-    with replaying(tmp_path_factory.mktemp("pywb"), archive.home.spool, lines) as found:
+    with replaying(tmp_path_factory.mktemp("pywb"), archive.home) as found:
         yield found
-
-
-def kept_body(archive, name: str, at: datetime) -> bytes:
-    """What the outlet sent at `at`, decoded: from the response record itself, not through our lookups."""
-    [capture] = [c for c in archive.captures(name) if c.timestamp == at]
-    for member in iter_members(archive.home.spool / capture.location.warc):
-        if member.offset == capture.location.offset:
-            return http1.body_of(http1.parse(member.record.block), limit=DECODE_LIMIT).body
-    raise AssertionError(f"{name}: no record at {capture.location}")
 
 
 @pytest.mark.parametrize("modifier", ["id_", "mp_"])
@@ -122,7 +109,7 @@ def test_the_edited_article_reads_at_every_time_as_it_then_stood(archive, replay
         assert shown == [wording], f"at {capture.timestamp}"
 
 
-@pytest.mark.parametrize("name", ["edited", "brotli", "hinted", "arabic", "moved to", "reset"])
+@pytest.mark.parametrize("name", ["edited", "brotli", "zipped", "hinted", "arabic", "moved to", "reset"])
 def test_each_page_that_was_kept_is_replayed_byte_for_byte(archive, replay, name):
     """Content codings undone, as pywb does it; an interim 103 is not taken for the answer."""
     whole = [c for c in archive.captures(name) if c.record_type == "response"]
@@ -130,7 +117,7 @@ def test_each_page_that_was_kept_is_replayed_byte_for_byte(archive, replay, name
     for capture in whole:
         response, body = replay.page(archive.urls[name], capture.timestamp)
         assert response.status == 200
-        assert body == kept_body(archive, name, capture.timestamp)
+        assert body == archive.body(name, capture.timestamp)
 
 
 def test_arabic_words_are_intact_also_in_revisits(archive, replay):
@@ -162,20 +149,20 @@ def test_a_moved_article_redirects_from_the_day_it_moved(archive, replay):
 def test_a_takedown_is_replayed_as_the_answer_that_it_was(archive, replay, name, status):
     captures = archive.captures(name)
     first, *later = [c for c in captures if c.status == status]
-    notice = kept_body(archive, name, first.timestamp)
+    notice = archive.body(name, first.timestamp)
     assert {c.record_type for c in later} == {"revisit"}
     for capture in (first, *later):
         response, body = replay.page(archive.urls[name], capture.timestamp)
         assert (response.status, body) == (status, notice)
     before = replay.page(archive.urls[name], captures[0].timestamp)
-    assert (before[0].status, before[1]) == (200, kept_body(archive, name, captures[0].timestamp))
+    assert (before[0].status, before[1]) == (200, archive.body(name, captures[0].timestamp))
 
 
 def test_a_page_that_was_cut_is_replayed_as_far_as_it_came(archive, replay):
     """Its Content-Length announces more: pywb says so, too, and a browser shows what there is."""
     cut = next(c for c in archive.captures("cut") if c.truncated)
     response, body = replay.page(archive.urls["cut"], cut.timestamp)
-    assert body == kept_body(archive, "cut", cut.timestamp)
+    assert body == archive.body("cut", cut.timestamp)
     assert int(response.headers["Content-Length"]) > len(body)
 
 
@@ -183,7 +170,7 @@ def test_a_chunked_page_is_whole_and_only_its_trailer_is_added(archive, replay):
     """The fault of warcio's reader that test_readers tells of; chunk sizes and extensions are read right."""
     captures = archive.captures("chunked")
     assert [c.record_type for c in captures[:2]] == ["response", "revisit"]
-    first = kept_body(archive, "chunked", captures[0].timestamp)
+    first = archive.body("chunked", captures[0].timestamp)
     for capture in captures[:2]:
         assert replay.page(archive.urls["chunked"], capture.timestamp)[1] == first + WARCIO_TRAILER
 
@@ -194,9 +181,8 @@ def test_what_the_demo_keeps_is_replayed_as_each_version_says(tmp_path):
     database = open_database(home.database_url)
     with database.read() as connection:
         shown = [pair for article in listed(connection) for pair in memento.shown(connection, article)]
-        lines = "".join(f"{cdxj.line(c)}\n" for c in record.captures_by_place(connection))
     database.close()
-    with replaying(tmp_path, home.spool, lines) as replay:
+    with replaying(tmp_path, home) as replay:
         for capture, version in shown:
             response, body = replay.page(capture.url, capture.timestamp)
             assert response.status == 200
