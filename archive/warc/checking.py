@@ -25,14 +25,14 @@ from typing import Final, TypeGuard
 
 from archive.domain.model import Capture, Location, RecordType, Truncated
 from archive.errors import EnvironmentFailed, StetError
-from archive.warc import framing, http1
+from archive.warc import framing
 from archive.warc.cdxj import stamp
 from archive.warc.files import sync_folder
 from archive.warc.framing import Malformed, Record
 from archive.warc.places import OPEN, SEAL, Copies, Places, Source, Stored, in_order, listed, sha256, whole
 from archive.warc.reader import Member
 from archive.warc.rebuild import capture_of, facts, is_part_of, is_whole
-from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD
+from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD, message_of
 from archive.warc.recovery import (
     PART,
     Gap,
@@ -106,7 +106,7 @@ def record_faults(record: Record) -> Iterator[Finding]:
     if record.get("WARC-Block-Digest") != framing.digest(record.block):
         yield Kind.BLOCK, f"the block of {_say(record)} is not what WARC-Block-Digest says"
     if record.type == RecordType.RESPONSE:
-        message = http1.parse(record.block)
+        message = message_of(record)
         if record.get("WARC-Payload-Digest") != framing.digest(message.entity):
             yield Kind.PAYLOAD, f"the payload of {_say(record)} is not what WARC-Payload-Digest says"
         if not message.complete and not record.get("WARC-Truncated"):

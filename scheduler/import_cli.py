@@ -1,0 +1,133 @@
+"""Commands that bring in what others kept: archive files, and the captures of other web archives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive import home as homes
+from archive.errors import NothingFound
+from archive.layout import Column
+from archive.options import OUTLET, Example, with_home, with_json
+from archive.output import emit, json_line, say, tell
+
+if TYPE_CHECKING:
+    from archive.importing import FileReport, Importer
+
+COLUMNS = [
+    Column("file", "File"),
+    Column("records", "Records"),
+    Column("kept", "Kept"),
+    Column("known", "Known"),
+    Column("passed", "Passed over"),
+    Column("damaged", "Damaged"),
+]
+
+
+@click.command(
+    "import",
+    cls=Example,
+    example="""
+    stet import old-crawl.warc.gz
+    stet import --outlet guardian crawl-*.wacz
+    stet import --dry-run 1999.arc.gz""",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--outlet", type=OUTLET, metavar="NAME", help="Every article in them is of this outlet.")
+@click.option(
+    "--dry-run", "dry", is_flag=True, help="Read and prove the files, say what would be kept, keep nothing."
+)
+@with_json
+@with_home
+def import_(home: str | None, as_json: bool, files: Sequence[Path], outlet: str | None, dry: bool) -> None:
+    """Take in WARC, ARC and WACZ files: each capture with its own date, where it came from, and nothing twice.
+
+    Captures of articles become earlier or later versions of them. Articles of outlets that are not watched
+    are put under a new outlet that is paused. Exit code 1 where something in a file is damaged; what is whole is
+    kept.
+    """
+    found = homes.find(home)
+    found.require_database()
+    from archive.importing import Importer
+    from crawler.runtime import opened
+    from scheduler.progress import Progress
+
+    reports: list[FileReport] = []
+    with found.lock("stet import"), opened(found) as runtime, Progress("importing") as progress:
+        if outlet is not None:
+            from archive.db.outlets import by_name
+
+            with runtime.database.read() as connection:
+                by_name(connection, outlet)
+        importer = Importer(
+            runtime.keeper,
+            runtime.replayer,
+            found.warcs,
+            draft=_draft,
+            outlet=outlet,
+            dry=dry,
+            plan=progress.start,
+            step=progress.step,
+        )
+        try:
+            importer.run(files, reports)
+        finally:
+            tell_reports(reports, as_json=as_json)
+    tell_articles(importer)
+    damaged = sum(report.damaged for report in reports)
+    if damaged:
+        raise NothingFound(f"stet import: {damaged} place{'' if damaged == 1 else 's'} damaged, named above")
+
+
+def _draft(url: str) -> Any:
+    from dataclasses import replace
+    from urllib.parse import urlsplit
+
+    from crawler.outlets import known_for
+    from crawler.watching import draft
+
+    shipped = known_for(url)
+    return replace(shipped, seeds=()) if shipped is not None else draft(urlsplit(url).hostname or "")
+
+
+def tell_reports(reports: Sequence[FileReport], *, as_json: bool) -> None:
+    """The faults on stderr, and a row for each file."""
+    for report in reports:
+        for fault in report.faults:
+            say(str(fault))
+    rows: list[dict[str, object]] = [
+        {
+            "file": report.file,
+            "records": report.records,
+            "kept": report.kept,
+            "known": report.known,
+            "passed": sum(report.passed.values()),
+            "passed_by_type": dict(sorted(report.passed.items())),
+            "unresolved": report.unresolved,
+            "damaged": report.damaged,
+            "faults": [
+                {"file": f.file, "offset": f.place.offset, "what": f.what, "lost": f.lost} for f in report.faults
+            ],
+        }
+        for report in reports
+    ]
+    if as_json:
+        for row in rows:
+            tell(json_line(row))
+    else:
+        emit(rows, COLUMNS, as_json=False)
+
+
+def tell_articles(importer: Importer) -> None:
+    """What became articles, and under which outlets."""
+    if importer.new_articles:
+        many = len(importer.new_articles)
+        say(f"{many} new article{'' if many == 1 else 's'}; 'stet articles' lists them")
+    for name in dict.fromkeys(importer.drafted):
+        say(f"outlet '{name}' is new and paused; 'stet outlet resume {name}' visits it")
+
+
+COMMANDS = (import_,)
