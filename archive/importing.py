@@ -28,7 +28,7 @@ from archive.domain.identity import article_key, looks_like_article, looks_like_
 from archive.domain.model import Capture, Exchange, Outlet, RecordType, Role
 from archive.domain.redirects import leads_to
 from archive.domain.sightings import claims_article
-from archive.domain.urls import InvalidUrl, normalise
+from archive.domain.urls import InvalidUrl, normalise, urlkey
 from archive.errors import EnvironmentFailed
 from archive.extraction import extract
 from archive.keeping import Keeper, Purpose, Unreadable
@@ -200,6 +200,27 @@ class Importer:
         if exchange is not None:
             self._found.look(exchange)
 
+    # -- single exchanges, for who reads another archive page by page
+
+    def claim(self, url: str, first: datetime) -> None:
+        """Say that `url` is an article's, first seen at `first`, whatever its pages look like."""
+        plain = normalise(url)
+        self._found.articles.setdefault(article_key(plain), (twin_of(plain) or plain, first))
+        with self._database.read() as connection:
+            known = articles.known_urls(connection, _spellings(url))
+            article = articles.by_url(connection, min(known)) if known else None
+            if article and any(not visit.presence for visit in record.visits_of(connection, article.id)):
+                self._touched.add(article.id)  # what was kept before an earlier process was killed
+
+    def is_known(self, url: str, second: datetime) -> bool:
+        """Whether a capture of `url` is kept that was made in this very second."""
+        with self._database.read() as connection:
+            return record.is_captured(connection, urlkey(url), second)
+
+    def keep(self, exchange: Exchange, notes: Sequence[tuple[str, str]], report: FileReport) -> None:
+        """Keep one exchange whose `notes` say where it comes from, unless it is kept already."""
+        self._keep(exchange, notes, report)
+
     # -- the second pass
 
     def take(self, group: Group, origin: _Origin) -> None:
@@ -213,7 +234,7 @@ class Importer:
         if exchange is None:
             self._refuse(group, origin, "has no date")
             return
-        capture_id = self._keep(exchange, group, origin)
+        capture_id = self._keep(exchange, origin.notes(group), origin.report)
         digest = group.principal.get("WARC-Payload-Digest")
         if capture_id is not None and digest in self._found.wanted:
             self._payloads.setdefault(digest, capture_id)
@@ -239,7 +260,7 @@ class Importer:
         more = {"sourceHead": "not in the source, made up"} if made else {}
         if found is None:
             more["sourceBlock"] = group.principal.block.decode("latin-1") if group.principal else ""
-        self._keep(exchange, group, origin, validated=found[0].id if found else None, **more)
+        self._keep(exchange, origin.notes(group, **more), origin.report, validated=found[0].id if found else None)
 
     def _refuse(self, group: Group, origin: _Origin, why: str, *, lost: bool = True) -> None:
         principal = group.principal
@@ -248,13 +269,18 @@ class Importer:
         origin.report.faults.append(Fault(principal.file, principal.place, what, lost))
 
     def _keep(
-        self, exchange: Exchange, group: Group, origin: _Origin, *, validated: int | None = None, **more: str
+        self,
+        exchange: Exchange,
+        sourced: Sequence[tuple[str, str]],
+        report: FileReport,
+        *,
+        validated: int | None = None,
     ) -> int | None:
         """Keep `exchange` unless it is kept already; the id of its capture, if it has one."""
         try:
             prepared = prepare(exchange)
         except InvalidUrl:
-            origin.report.passed[_scheme(exchange.url)] += 1
+            report.passed[_scheme(exchange.url)] += 1
             return None
         with self._database.read() as connection:
             known = record.known(
@@ -267,18 +293,17 @@ class Importer:
             )
         if known is None and self._dry:
             key = (prepared.urlkey, prepared.timestamp, prepared.digest)
-            origin.report.known += key in self._seen
-            origin.report.kept += key not in self._seen
+            report.known += key in self._seen
+            report.kept += key not in self._seen
             self._seen.add(key)
             return None
         if known is not None:
-            origin.report.known += 1
+            report.known += 1
             if known.article_id is not None and not known.presence:
                 self._touched.add(known.article_id)  # an import that was killed did not come so far
             return known.capture_id
-        origin.report.kept += 1
+        report.kept += 1
         purpose, notes = self._purpose(exchange, prepared)
-        sourced = origin.notes(group, **more)
         purpose = replace(purpose, validated=validated, source=dict(sourced)["source"])
         kept = self._keeper.keep(replace(exchange, notes=(*notes, *sourced)), purpose)
         if purpose.article_id is not None:

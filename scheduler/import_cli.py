@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
 from archive import home as homes
-from archive.errors import NothingFound
+from archive.domain.model import Outlet
+from archive.errors import Misuse, NothingFound
 from archive.layout import Column
-from archive.options import OUTLET, Example, with_home, with_json
+from archive.options import OUTLET, SINCE, TIME, Example, with_home, with_json
 from archive.output import emit, json_line, say, tell
 
 if TYPE_CHECKING:
     from archive.importing import FileReport, Importer
+
+WAYBACK = "https://web.archive.org/web/"
+
+BACKFILL_COLUMNS = [
+    Column("mementos", "Mementos"),
+    Column("kept", "Kept"),
+    Column("known", "Known"),
+    Column("failed", "Failed"),
+    Column("archive", "Archive"),
+]
 
 COLUMNS = [
     Column("file", "File"),
@@ -82,10 +96,84 @@ def import_(home: str | None, as_json: bool, files: Sequence[Path], outlet: str 
         raise NothingFound(f"stet import: {damaged} place{'' if damaged == 1 else 's'} damaged, named above")
 
 
-def _draft(url: str) -> Any:
-    from dataclasses import replace
-    from urllib.parse import urlsplit
+@click.command(
+    cls=Example,
+    example="""
+    stet backfill https://www.example.org/news/story.html
+    stet backfill https://www.example.org/news/story.html --from http://localhost:8080/my-collection/
+    stet backfill https://www.example.org/news/story.html --since 2024-01-01 --limit 20""",
+)
+@click.argument("url")
+@click.option(
+    "--from",
+    "archive",
+    default=WAYBACK,
+    show_default=True,
+    metavar="ARCHIVE",
+    help="Under this address the archive has /timemap/link/URL; or the TimeMap's address, with {url} in it.",
+)
+@click.option("--since", type=SINCE, help="Only captures from this time on.")
+@click.option("--until", type=TIME, help="Only captures up to this time.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Fetch at most so many, the oldest first. [default: all]"
+)
+@with_json
+@with_home
+def backfill(
+    home: str | None,
+    as_json: bool,
+    url: str,
+    archive: str,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+) -> None:
+    """Take the captures of one URL from another web archive, as it was then, one by one and politely.
 
+    The archive must speak Memento (RFC 7089) and give pages out as they were (id_): pywb, the Wayback Machine,
+    Stet. Captures that are kept already are not fetched. Run it again to go on where it ended.
+    """
+    found = homes.find(home)
+    found.require_database()
+    from archive.domain.urls import fetchable
+    from crawler.spiders.backfill import Wish
+
+    wish = Wish(url=fetchable(url), archive=_archive(archive), since=since, until=until, limit=limit)
+    from archive.importing import FileReport
+    from scheduler.backfilling import run_backfill
+    from scheduler.progress import Progress
+    from scheduler.stopping import gently
+
+    report = FileReport(file=wish.archive)
+    with found.lock("stet backfill"), gently(found), Progress() as progress:
+        try:
+            importer = run_backfill(found, wish, report, draft=_draft, progress=progress)
+        finally:
+            row = {
+                "url": wish.url,
+                "archive": wish.archive,
+                "mementos": report.records,
+                "kept": report.kept,
+                "known": report.known,
+                "failed": report.passed["memento"],
+            }
+            if as_json:
+                tell(json_line(row))
+            else:
+                emit([row], BACKFILL_COLUMNS, as_json=False)
+    tell_articles(importer)
+
+
+def _archive(text: str) -> str:
+    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+        raise Misuse(
+            f"stet backfill: --from {text!r} is no address of an archive; write https://web.archive.org/web/"
+        )
+    return text
+
+
+def _draft(url: str) -> Outlet:
+    """An outlet for a URL that belongs to none: as we know it, or as its host says; without seeds."""
     from crawler.outlets import known_for
     from crawler.watching import draft
 
@@ -130,4 +218,4 @@ def tell_articles(importer: Importer) -> None:
         say(f"outlet '{name}' is new and paused; 'stet outlet resume {name}' visits it")
 
 
-COMMANDS = (import_,)
+COMMANDS = (import_, backfill)

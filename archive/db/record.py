@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, select
@@ -289,6 +289,16 @@ def responses_until(connection: Connection, url: str, at: datetime, *, exactly: 
     )
     query = query.order_by(captures.c.timestamp.desc(), captures.c.id).limit(5)
     return [_capture(row) for row in connection.execute(query).mappings()]
+
+
+def is_captured(connection: Connection, key: UrlKey, second: datetime) -> bool:
+    """Whether a URL was captured in this second."""
+    query = select(captures.c.id).where(
+        captures.c.urlkey == key,
+        captures.c.timestamp >= second.replace(microsecond=0),
+        captures.c.timestamp < second.replace(microsecond=0) + timedelta(seconds=1),
+    )
+    return connection.execute(query.limit(1)).scalar() is not None
 
 
 def captures_of(connection: Connection, article_id: int) -> list[Capture]:
