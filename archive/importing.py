@@ -37,6 +37,7 @@ from archive.warc import http1
 from archive.warc.foreign import Fault, ForeignRecord, read_file, read_time
 from archive.warc.foreign_exchanges import Group, exchange_of, grouped, is_payload, revisited, unanswered
 from archive.warc.http1 import Message
+from archive.warc.places import Places
 from archive.warc.reader import payload
 from archive.warc.records import DECODE_LIMIT, Prepared, prepare
 
@@ -115,7 +116,7 @@ class Importer:
         self,
         keeper: Keeper,
         replayer: Replayer,
-        warcs: Path,
+        warcs: Places,
         *,
         draft: Callable[[str], Outlet],
         outlet: str | None = None,
@@ -383,7 +384,9 @@ class Importer:
         elif (owner := outlets.for_url(connection, url)) is not None:
             outlet_id = owner[0]
         else:
-            drafted = replace(self._draft(url), paused=True)
+            drafted = self._draft(url)
+            name = outlets.free_name(connection, drafted.name)
+            drafted = replace(drafted, name=name, paused=True)
             outlet_id = outlets.save(connection, drafted, first)
             self.drafted.append(drafted.name)
         article_id, new = articles.add(connection, outlet_id=outlet_id, url=url, found_in="import", now=first)

@@ -68,9 +68,10 @@ def import_(home: str | None, as_json: bool, files: Sequence[Path], outlet: str 
     from archive.importing import Importer
     from crawler.runtime import opened
     from scheduler.progress import Progress
+    from scheduler.stopping import gently
 
     reports: list[FileReport] = []
-    with found.lock("stet import"), opened(found) as runtime, Progress("importing") as progress:
+    with found.lock("stet import"), gently(found), opened(found) as runtime, Progress("importing") as progress:
         if outlet is not None:
             from archive.db.outlets import by_name
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -16,7 +19,7 @@ from tests.archive.test_importing import EDITED, HOUR, URL, WORDS, Room, no_faul
 from tests.foreign import DAY, Warc, answer, page
 from tests.homes import Place
 from tests.newsroom import Newsroom
-from tests.played import environment, stet
+from tests.played import environment, kept, stet
 
 
 @pytest.fixture
@@ -114,6 +117,8 @@ def test_older_captures_become_earlier_versions_of_what_is_watched_and_the_watch
         assert [v.number for v in place.versions(report)] == [1, 2, 3]
         assert len(place.changes()) == 2
         no_fault(place)
+        same = stet("reindex", "--check", "--home", place.root)
+        assert same.returncode == 0, same.stdout + same.stderr
 
 
 def many_pages(count: int) -> Warc:
@@ -150,4 +155,67 @@ def test_killed_at_any_moment_it_is_begun_again_and_nothing_is_doubled_or_missin
     assert len(log) == len({(entry["url"], entry["began"]) for entry in log}) == 60
     assert sum(len(place.versions(article.url)) for article in place.articles()) == 60
     assert len(place.changes()) == 51
+    no_fault(place)
+    same = stet("reindex", "--check", "--home", place.root)
+    assert same.returncode == 0, same.stdout + same.stderr
+
+
+class Paper(BaseHTTPRequestHandler):
+    """A page in chunks, as most servers send one."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = page("A story of the harbour", *WORDS)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for at in range(0, len(body), 100):
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(body[at : at + 100]), body[at : at + 100]))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
+@pytest.mark.parametrize("compressed", [True, False])
+def test_what_wget_recorded_is_read(place, tmp_path, compressed):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Paper) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/2019/05/04/story-of-the-harbour"
+        command = ["wget", "-q", "--warc-file", "taken", "-O", "page.html", url]
+        more = [] if compressed else ["--no-warc-compression"]
+        subprocess.run([*command, *more], cwd=tmp_path, check=True)
+        server.shutdown()
+    [path] = tmp_path.glob("taken.warc*")
+    done = stet("import", "--home", place.root, "--json", path)
+    assert done.returncode == 0, done.stderr
+    row = json.loads(done.stdout)
+    assert (row["kept"], row["faults"]) == (1, [])
+    [version] = place.versions(url)
+    assert version.extraction.text.split("\n\n") == WORDS
+    assert dict(place.exchange(place.log()[0]).notes)["sourceSoftware"].startswith("Wget/")
+    no_fault(place)
+
+
+def test_what_another_home_kept_is_read_as_it_was_there(place):
+    """Also its revisits, whose 304 heads stand elsewhere, and its redirects."""
+    theirs = kept()
+    paths = sorted((theirs.home / "warcs").glob("*.warc.gz"))
+    done = stet("import", "--home", place.root, "--json", *paths)
+    assert done.returncode == 0, done.stderr
+    rows = list(map(json.loads, done.stdout.splitlines()))
+    assert [(row["unresolved"], row["faults"]) for row in rows] == [(0, [])] * len(paths)
+    for url in (theirs.report, theirs.bridge, theirs.once):
+        command = ("captures", "--json", "--home")
+        mine = [json.loads(line) for line in stet(*command, place.root, url).stdout.splitlines()]
+        there = [json.loads(line) for line in stet(*command, theirs.home, url).stdout.splitlines()]
+        same = ("url", "timestamp", "status", "mime", "digest", "record_type")
+        assert [[row[key] for key in same] for row in mine] == [[row[key] for key in same] for row in there]
+        versions = [v.extraction.text for v in place.versions(url)]
+        diff = stet("diff", "--home", theirs.home, url, "--format", "json")
+        assert versions
+        assert stet("diff", "--home", place.root, url, "--format", "json").stdout == diff.stdout
     no_fault(place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -172,9 +173,16 @@ def _exchange(
         response=response,
         interim=interim,
         truncated=(Truncated(cut) if cut in tuple(Truncated) else Truncated.UNSPECIFIED) if cut else None,
-        ip=principal.get("WARC-IP-Address") or None,
+        ip=_address(principal.get("WARC-IP-Address")),
         undone=undone,
     )
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return None
 
 
 def is_payload(said: str, message: Message) -> bool:

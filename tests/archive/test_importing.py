@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -51,7 +52,7 @@ def bring(place: Place, *paths: Path, **how) -> tuple[list[FileReport], Importer
             runtime.keeper,
             runtime.replayer,
             place.home.warcs,
-            draft=lambda url: draft(url.split("/")[2]),
+            draft=lambda url: draft(urlsplit(url).hostname),
             **how,
         )
         importer.run(paths, reports)
@@ -145,7 +146,7 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(place, tmp_path):
     wacz(tmp_path / "a.wacz", {"a.warc.gz": made.packed()})
     reports, _ = bring(place, tmp_path / "a.warc.gz", tmp_path / "a.wacz", dry=True)
     assert [(r.kept, r.known) for r in reports] == [(1, 0), (0, 1)]
-    assert (place.count(fetches), list(place.home.warcs.iterdir())) == (0, [])
+    assert (place.count(fetches), list(place.home.spool.iterdir())) == (0, [])
 
 
 def test_versions_and_changes_stand_in_the_order_of_time_not_of_files(place, tmp_path):
@@ -442,3 +443,19 @@ def test_damage_is_told_and_the_rest_is_kept(place, tmp_path):
     assert (fault.file, fault.place.offset, report.kept) == ("a.warc.gz", begin, 1)
     assert "sourceDamage" in dict(exchanges(place)[0].notes)
     no_fault(place)
+
+
+def test_a_stranger_of_the_same_name_is_another_outlet(place, tmp_path):
+    """An import must never write over an outlet that is watched."""
+    made = Warc()
+    made.info()
+    for host in ("www.herald.com", "www.herald.org", "news.herald.com"):
+        made.pair(f"http://{host}/2019/05/04/minister-denies-report-{len(host)}", story(*WORDS))
+    (tmp_path / "a.warc.gz").write_bytes(made.packed())
+    _, importer = bring(place, tmp_path / "a.warc.gz")
+    with place.reading() as connection:
+        from archive.db import outlets
+
+        domains = [o.domains for o in outlets.all_outlets(connection).values()]
+    assert sorted(importer.drafted) == ["herald", "herald-2"]
+    assert sorted(domains) == [("herald.com",), ("herald.org",)]
