@@ -70,6 +70,8 @@ def keep_books(
             return list(_witness(ledger, home, now=now(), transport=over_http(resolve)))
     except StetError as error:
         return [f"the log over what is kept is not up to date: {error}"]
+    except OSError as error:
+        return [f"the log over what is kept is not up to date: {error.filename}: {error.strerror or error}"]
 
 
 def _new_seals(folder: Path, known: Collection[str]) -> Iterator[files.Sealed]:
