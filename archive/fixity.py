@@ -21,7 +21,6 @@ from archive.domain.urls import InvalidUrl
 from archive.errors import NothingFound, StetError
 from archive.home import Home
 from archive.settings import AuthoritySettings
-from archive.warc import heads
 from archive.warc.chain import check_chain
 from archive.warc.checking import Checked, Known, Paced, Told, check_folder
 from archive.warc.faults import Fault, Kind
@@ -110,15 +109,16 @@ def _witness(ledger: Ledger, home: Home, *, now: datetime, transport: Transport)
 def _owed(ledger: Ledger, name: str, *, due: datetime) -> list[SignedHead]:
     """The heads that the authority `name` is asked about now.
 
-    The newest, unless it was asked about one lately: that head stands for all records before it, too. Then those
-    that others witnessed and it did not, so that one head has all witnesses.
+    None, if it was asked about one lately. Else the newest, which stands for all records before it, too, and those
+    that others witnessed since it first did and it did not, so that one head has all witnesses.
     """
     tokens = ledger.folder / TOKENS
-    has = set(map(heads.digest, witnessed(ledger.heads, tokens, by=name)))
-    lately = [signed for signed in ledger.heads if heads.digest(signed) in has and signed.head.time > due]
-    newest = [] if lately else ledger.heads[-1:]
-    by_others = [signed for signed in witnessed(ledger.heads, tokens) if signed not in newest][::-1]
-    return [signed for signed in [*newest, *by_others] if heads.digest(signed) not in has][: 1 + BACKLOG]
+    has = list(witnessed(ledger.heads, tokens, by=name))
+    if any(signed.head.time > due for signed in has):
+        return []
+    missed = [signed for signed in witnessed(ledger.heads, tokens) if has and signed.head.size > has[0].head.size]
+    wanted = [*ledger.heads[-1:], *(signed for signed in reversed(missed) if signed != ledger.heads[-1])]
+    return [signed for signed in wanted if signed not in has][: 1 + BACKLOG]
 
 
 def _authority(home: Home, name: str, given: AuthoritySettings) -> Authority:

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from archive import fixity
 from archive.warc.heads import PRIVATE_KEY, read_heads, signing_key, text
 from archive.warc.ledger import Ledger, raw_records
 from archive.warc.proofs import check_proof
@@ -140,16 +141,41 @@ def test_an_authority_that_is_down_keeps_no_crawl_and_is_asked_again(
 ):
     place = home_of(tmp_path, room, herald, street.settings("first", "second"))
     herald.publish("Minister denies the report", REPORT)
+    place.look()
     street.shut.add("second")
     with caplog.at_level(logging.WARNING):
         place.look()
     assert "timestamp authority second: " in caplog.text
     assert "the authority answered 503" in caplog.text
-    assert tokens(place) == ["first.tsr"]
+    assert tokens(place) == ["first.tsr", "first.tsr", "second.tsr"]
     street.shut.clear()
     place.look()
-    assert tokens(place) == ["first.tsr", "first.tsr", "second.tsr", "second.tsr"]
+    assert tokens(place) == ["first.tsr"] * 3 + ["second.tsr"] * 3
     assert verify(place, capsys)[0] == 0
+
+
+def test_what_an_authority_missed_is_asked_for_a_little_at_a_time(tmp_path, room, herald, street):
+    place = home_of(tmp_path, room, herald, street.settings("first", "second"))
+    place.look()
+    street.shut.add("second")
+    for _ in range(6):
+        place.look()
+    street.shut.clear()
+    asked = len(street.desk.asked)
+    place.look()
+    assert len(street.desk.asked) - asked == 1 + 1 + fixity.BACKLOG
+    for _ in range(2):
+        place.look()
+    assert tokens(place).count("second.tsr") == tokens(place).count("first.tsr") == 10
+
+
+def test_an_authority_that_is_new_is_asked_about_the_newest_head_only(tmp_path, room, herald, street):
+    place = home_of(tmp_path, room, herald, street.settings("first"))
+    for _ in range(3):
+        place.look()
+    place.settings["crawl"] = street.settings("first", "second")
+    place.look()
+    assert tokens(place) == ["first.tsr"] * 4 + ["second.tsr"]
 
 
 def test_an_authority_is_not_asked_more_often_than_the_settings_say(tmp_path, room, herald, street):
