@@ -54,11 +54,21 @@ def entries(
             **_outcome(log.get(one.id), exchange),
             **_connection(exchange),
             **_records(home, one.location),
+            "imported": _source(exchange),
             "shows_version": wording.get((one.location.warc, one.location.offset)),
             "redirected_from_fetch": one.hop_of,
         }
         found.append(document)
     return found
+
+
+def _source(exchange: Exchange) -> dict[str, str] | None:
+    """Where an exchange came from that was not ours; nobody may swear to the fetch of another."""
+    notes = dict(exchange.notes)
+    if "source" not in notes:
+        return None
+    names = {"source": "from", "sourceDigest": "digest", "sourceRecord": "record", "sourceSoftware": "software"}
+    return {key: notes[name] for name, key in names.items() if name in notes}
 
 
 def _outcome(row: FetchRow | None, exchange: Exchange) -> dict[str, Any]:
@@ -170,6 +180,9 @@ def _lines_of(said: Mapping[str, Any]) -> list[str]:
         ("Version", said["shows_version"]),
     ]
     lines += [f"  {name:<10} {value}" for name, value in optional if value]
+    if source := said.get("imported"):
+        told = "; ".join(f"{name} {value}" for name, value in source.items())
+        lines.append(f"  IMPORTED   not fetched by this archive: {told}")
     if sighting := said.get("sighting"):
         lines.append(f"  Taken as   {sighting['presence']}: {sighting['why']}")
     if tls := said["tls"]:

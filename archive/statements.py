@@ -324,7 +324,14 @@ def _fetch(one: Mapping[str, Any]) -> str:
     answer = f"HTTP {one['status']}" if one["status"] else (one["trouble"] or "no answer").replace("_", " ")
     tls = one["tls"]
     secure = "no TLS" if tls is None else f"{tls['protocol']}, {'verified' if tls['verified'] else 'NOT verified'}"
+    source = one.get("imported")
+    other = "\n     NOT fetched by this system, but imported: 2 and 3 above do not hold for it" if source else ""
+    told = (
+        f"\n     (from {_line(source['from'])}, {source.get('digest') or source.get('record', '')})"
+        if source
+        else ""
+    )
     return (
         f"   Fetch {one['fetch']}, {one['began']}, {answer}, from {one['ip'] or 'no address'}, {secure}\n"
-        f"     {one['role']}; record {one['records'][0]['id']}"
+        f"     {one['role']}; record {one['records'][0]['id']}{other}{told}"
     )

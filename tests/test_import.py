@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -50,6 +51,25 @@ def test_a_file_is_brought_in_and_read_as_if_it_had_been_captured(place, tmp_pat
     assert stet("verify", "--home", place.root).returncode == 0
     again = stet("import", "--home", place.root, tmp_path / "old.warc.gz")
     assert (again.returncode, again.stdout.split()[-4:]) == (0, ["0", "2", "1", "0"])
+
+
+def test_evidence_says_what_was_not_fetched_here(place, tmp_path):
+    """A statement must not make anybody swear to the fetch of another."""
+    (tmp_path / "old.warc.gz").write_bytes(two_wordings().packed())
+    assert stet("import", "--home", place.root, tmp_path / "old.warc.gz").returncode == 0
+    bundle = tmp_path / "change.zip"
+    made = stet("export", "--home", place.root, "--evidence", 1, "-o", bundle)
+    assert made.returncode == 0, made.stderr
+    assert stet("verify", "--offline", bundle).returncode == 0
+    with zipfile.ZipFile(bundle) as packed:
+        log = packed.read("capture-log.txt").decode()
+        statement = packed.read("statement.txt").decode()
+    assert log.count("IMPORTED   not fetched by this archive: from old.warc.gz; digest sha256:") == 2
+    assert statement.count("NOT fetched by this system, but imported") == 2
+    # And the bundle is a file to import from, too.
+    other = Place(tmp_path / "other", Room())
+    row = json.loads(stet("import", "--home", other.root, "--json", bundle).stdout)
+    assert (row["kept"], row["faults"]) == (2, [])
 
 
 def test_damage_ends_with_1_and_each_place_is_named(place, tmp_path):
