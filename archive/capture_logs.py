@@ -56,6 +56,7 @@ def entries(
             **_records(home, one.location),
             "shows_version": wording.get((one.location.warc, one.location.offset)),
             "redirected_from_fetch": one.hop_of,
+            "notes": dict(exchange.notes),
         }
         found.append(document)
     return found
@@ -168,6 +169,7 @@ def _lines_of(said: Mapping[str, Any]) -> list[str]:
         ("Peer", said["ip"]),
         ("Request", said["request"]),
         ("Version", said["shows_version"]),
+        ("Imported", said["notes"].get("source")),
     ]
     lines += [f"  {name:<10} {value}" for name, value in optional if value]
     if sighting := said.get("sighting"):

@@ -149,6 +149,10 @@ _LIMITS = (
         "A page that could not be fetched (time-out, block page, paywall) is never counted as changed or "
         "removed; such attempts are in the capture log and are called unreachable or barrier."
     ),
+    (
+        "Where the capture log says of a fetch that it was imported, another archive captured it. Its date and "
+        "its bytes are as that archive gave them; the proofs show since when they are held here."
+    ),
 )
 
 
@@ -314,6 +318,11 @@ def statement(facts: Facts) -> str:
     )
 
 
+def _imported(one: Mapping[str, Any]) -> str:
+    source = one["notes"].get("source")
+    return f"\n     NOT captured by this archive: imported from {_line(source)}" if source else ""
+
+
 def _each(warcinfos: Sequence[Mapping[str, str]], name: str) -> str:
     """The values that the files have, each once."""
     values = dict.fromkeys(_line(one.get(name, "not said")) for one in warcinfos)
@@ -326,5 +335,5 @@ def _fetch(one: Mapping[str, Any]) -> str:
     secure = "no TLS" if tls is None else f"{tls['protocol']}, {'verified' if tls['verified'] else 'NOT verified'}"
     return (
         f"   Fetch {one['fetch']}, {one['began']}, {answer}, from {one['ip'] or 'no address'}, {secure}\n"
-        f"     {one['role']}; record {one['records'][0]['id']}"
+        f"     {one['role']}; record {one['records'][0]['id']}{_imported(one)}"
     )
