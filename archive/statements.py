@@ -149,6 +149,10 @@ _LIMITS = (
         "A page that could not be fetched (time-out, block page, paywall) is never counted as changed or "
         "removed; such attempts are in the capture log and are called unreachable or barrier."
     ),
+    (
+        "Where the capture log says of a fetch that it was imported, another archive captured it. Its date and "
+        "its bytes are as that archive gave them; the proofs show since when they are held here."
+    ),
 )
 
 

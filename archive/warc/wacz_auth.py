@@ -85,17 +85,18 @@ def sign(digest: str, created: str, *, key: ec.EllipticCurvePrivateKey, software
     """The `signedData` for a package whose datapackage.json has this `digest`."""
     der = key.sign(digest.encode("ascii"), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
     r, s = decode_dss_signature(der)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
     return {
         "hash": digest,
         "created": created,
         "software": software,
         "version": "0.1.0",
         "signature": base64.b64encode(r.to_bytes(_HALF) + s.to_bytes(_HALF)).decode(),
-        "publicKey": base64.b64encode(public).decode(),
+        "publicKey": base64.b64encode(_der(key.public_key())).decode(),
     }
+
+
+def _der(key: ec.EllipticCurvePublicKey) -> bytes:
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def fault_of(signed: object, digest: str) -> str:
@@ -109,9 +110,12 @@ def fault_of(signed: object, digest: str) -> str:
         return "is over another datapackage.json"
     try:
         raw = base64.b64decode(signed["signature"], validate=True)
-        key = serialization.load_der_public_key(base64.b64decode(signed["publicKey"], validate=True))
+        der_key = base64.b64decode(signed["publicKey"], validate=True)
+        key = serialization.load_der_public_key(der_key)
         if not isinstance(key, ec.EllipticCurvePublicKey) or len(raw) != 2 * _HALF:
             return "is not by an ECDSA key on P-384"
+        if _der(key) != der_key:  # X9.62 has a second way to write a point; a key has one digest only
+            return "has its key in an unusual form"
         der = encode_dss_signature(int.from_bytes(raw[:_HALF]), int.from_bytes(raw[_HALF:]))
         key.verify(der, digest.encode("ascii"), ec.ECDSA(hashes.SHA256()))
     except (ValueError, TypeError, UnsupportedAlgorithm):

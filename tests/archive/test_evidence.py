@@ -476,6 +476,27 @@ def test_what_is_no_bundle_is_refused_in_a_line(takedown, tmp_path, capsys, dama
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_what_another_archive_captured_is_said_to_be_its(story, tmp_path, capsys):
+    """The change is found again from our own WACZ file, and proven; who captured it is not passed over."""
+    wacz, other = tmp_path / "theirs.wacz", tmp_path / "other"
+    assert run(["export", story.url, "-o", str(wacz), "--home", str(story.place.root)]) == 0
+    assert run(["init", str(other)]) == 0
+    assert run(["import", str(wacz), "--home", str(other)]) == 0
+    capsys.readouterr()
+    assert run(["changes", "--json", "--home", str(other)]) == 0
+    [change] = map(json.loads, capsys.readouterr().out.splitlines())
+    output = tmp_path / "change.zip"
+    assert run(["export", "--evidence", str(change["id"]), "-o", str(output), "--home", str(other)]) == 0
+    assert flaws(output) == []
+    files = members(output)
+    log = json.loads(files["capture-log.json"])
+    assert all("theirs.wacz" in fetch["imported"]["from"] for fetch in log["fetches"])
+    assert "IMPORTED   not fetched by this archive: from theirs.wacz" in files["capture-log.txt"].decode()
+    statement = files["statement.txt"].decode()
+    assert "NOT fetched by this system, but imported" in statement
+    assert "from theirs.wacz" in statement
+
+
 # What cannot be handed out.
 
 

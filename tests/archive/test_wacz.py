@@ -257,6 +257,17 @@ def test_no_bit_of_a_signature_can_be_turned(name, data):
     assert wacz_auth.fault_of({**signed, name: base64.b64encode(raw).decode()}, digest) != ""
 
 
+def test_a_key_has_one_form():
+    """Openssl also reads the hybrid form of a point (X9.62): the same key would have two digests."""
+    key = wacz_auth.ec.derive_private_key(12345, wacz_auth.ec.SECP384R1())
+    signed = wacz_auth.sign("sha256:" + "ab" * 32, "2026-03-02T08:00:00.000Z", key=key, software="stet")
+    raw = bytearray(base64.b64decode(signed["publicKey"]))
+    assert raw[23] == 4, "uncompressed"
+    raw[23] = 6 | raw[-1] & 1
+    odd = signed | {"publicKey": base64.b64encode(raw).decode()}
+    assert wacz_auth.fault_of(odd, signed["hash"]) == "has its key in an unusual form"
+
+
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_taken_stands_on_its_own(harbour, tmp_path_factory, data):
