@@ -23,6 +23,7 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
+from scheduler.backup_cli import backup, restore
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reindex_cli import reindex
@@ -231,6 +232,8 @@ def completion(shell: str) -> None:
 
 stet.add_command(outlet_group)
 stet.add_command(reindex)
+stet.add_command(backup)
+stet.add_command(restore)
 for _command in (*COMMANDS, *IMPORT_COMMANDS):
     stet.add_command(_command)
 

@@ -74,7 +74,7 @@ def test_every_example_is_a_command_that_parses(line, tmp_path, monkeypatch):
 def test_every_command_knows_its_home_but_those_that_make_one():
     without = {name for name, c in COMMANDS.items() if "home" not in {p.name for p in c.params}}
     groups = {name for name, c in COMMANDS.items() if isinstance(c, click.Group)}
-    assert without - groups == {"stet init", "stet demo", "stet completion"}
+    assert without - groups == {"stet init", "stet demo", "stet restore", "stet completion"}
 
 
 def test_lists_have_json():

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from scheduler.cli import run as stet
 from tests.oracles.browser import Browser, chromium
 from tests.oracles.kept import CONFIRMED, DENIED, ORACLES, TWELVE
 
@@ -128,9 +129,14 @@ def viewing(folder: Path, source: Path) -> Iterator[Viewer]:
             server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def viewer(whole, tmp_path_factory):
-    with viewing(tmp_path_factory.mktemp("chromium"), whole) as found:
+@pytest.fixture(scope="module", params=["warc.gz", "wacz"])
+def viewer(archive, whole, request, tmp_path_factory):
+    """Over our WARC files as they are, and over what `stet export` makes of them."""
+    source = whole
+    if request.param == "wacz":
+        source = tmp_path_factory.mktemp("exported") / "all.wacz"
+        assert stet(["export", "--since", "2026", "-o", str(source), "--home", str(archive.home.root)]) == 0
+    with viewing(tmp_path_factory.mktemp("chromium"), source) as found:
         yield found
 
 
@@ -201,7 +207,7 @@ def test_no_page_asks_anything_of_the_network(viewer):
     """Last of all, when everything was shown: styles, pictures and the viewer's own parts included."""
     assert left_loopback(viewer.browser) == []
     viewer.browser.open("data:text/html,<img src='http://herald.example/leak.png'>")
-    viewer.browser.wait_for("document.images[0].complete")
+    viewer.browser.wait_for("document.images[0]?.complete")
     assert left_loopback(viewer.browser) == ["GET http://herald.example/leak.png HTTP/1.1"], "it would have shown"
 
 
