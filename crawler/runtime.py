@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive import storing
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
@@ -99,13 +100,14 @@ class Runtime:
                 self.gate.hold(host, (until - now).total_seconds(), why)
 
     def close(self) -> None:
-        """Seal the WARC files and close the database."""
+        """Seal the WARC files, bring them to where they live, and close the database."""
         self.readers.close()
-        with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
-            self.keeper.keep_journal(all_of_it=True)
-        self.database.close()
-        self.writer.close()
-        seal_new(self.home.spool)
+        with contextlib.closing(self.database):
+            with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
+                self.keeper.keep_journal(all_of_it=True)
+            self.writer.close()
+            seal_new(self.home.spool)
+            _store(self.home, self.database, self.now)
 
 
 def user_agent(settings: Settings) -> str:
@@ -167,6 +169,9 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     crawl = settings.crawl
     database = open_database(home.database_url)
     repaired = _repaired(home, database)
+    if home.bucket is not None:
+        seal_new(home.spool)  # also what was just mended
+        _store(home, database, now, patience=storing.START)
     writer = WarcWriter(
         home.spool,
         info=_warcinfo(settings),
@@ -220,6 +225,21 @@ def _repaired(home: Home, database: Database) -> list[Path]:
         logger.warning("after a crash: %s; %d of them indexed anew", mended, added)
         paths += [mended.path] if mended.path is not None else []
     return paths
+
+
+def _store(
+    home: Home, database: Database, now: Callable[[], datetime], *, patience: timedelta | None = None
+) -> None:
+    """Bring sealed files into the bucket, if there is one. Where that fails, capturing goes on."""
+    done = storing.store(home, database, now=now, patience=patience)
+    for trouble in done.troubles:
+        logger.warning("not stored: %s", trouble)
+    if done.waiting and done.troubles:
+        logger.warning(
+            "%s: %d sealed files wait here and nowhere else; the next crawl stores them, or 'stet store'",
+            home.spool,
+            len(done.waiting),
+        )
 
 
 def _warcinfo(settings: Settings) -> dict[str, str]:
