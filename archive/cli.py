@@ -15,7 +15,8 @@ from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.layout import Column
 from archive.lists import articles, captures, changes, fetches
 from archive.options import TIME, Example, opened, reading, with_home, with_json
-from archive.output import clean_lines, emit, json_line, say, tell, wants_colour
+from archive.output import clean_lines, emit, say, tell, wants_colour
+from archive.verifying import verify
 
 if TYPE_CHECKING:
     from archive.db.engine import Connection
@@ -177,37 +178,6 @@ def diff(
 @click.command(
     cls=Example,
     example="""
-    stet verify
-    stet verify --json""",
-)
-@with_json
-@with_home
-def verify(home: str | None, as_json: bool) -> None:
-    """Prove every WARC file, record, digest, seal and index row; name each fault with file and byte.
-
-    Exit code 1 where there is a fault. A crawl may be running meanwhile.
-    """
-    with reading(home) as (found, connection):
-        from archive.db import record
-        from archive.warc.checking import check_folder
-        from archive.warc.places import listed
-
-        rows = []
-        for fault in check_folder(found.warcs, record.captures_by_place(connection), busy=found.is_in_use()):
-            rows.append({"file": fault.file, "offset": fault.offset, "kind": fault.kind.value, "what": fault.what})
-            if as_json:
-                tell(json_line(rows[-1]))
-            else:
-                tell(clean_lines(str(fault)))
-        files = sum(1 for copies in listed(found.warcs).values() if copies.files)
-    if rows:
-        raise NothingFound(f"{found.warcs[-1]}: {len(rows)} fault{'' if len(rows) == 1 else 's'}, named above")
-    say(f"{found.warcs[-1]}: no fault in {files} files")
-
-
-@click.command(
-    cls=Example,
-    example="""
     stet store
     stet store --json""",
 )
@@ -236,7 +206,7 @@ def store(home: str | None, as_json: bool) -> None:
     for trouble in done.troubles:
         say(f"stet: {trouble}")
     if done.troubles:
-        raise EnvironmentFailed(f"{found.spool}: {len(done.waiting)} sealed files wait here, see above")
+        raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
 COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, store)

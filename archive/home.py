@@ -45,6 +45,16 @@ class Home:
         """All places where WARC files lie, to be read through `archive.warc`."""
         return (self.spool, self.bucket) if self.bucket else (self.spool,)
 
+    @property
+    def log(self) -> Path:
+        """The folder of the log over all records, with its heads and their timestamps."""
+        return self.root / "log"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the keys that heads are signed with."""
+        return self.root / "keys"
+
     def require_database(self) -> None:
         """Refuse to begin an empty database beside WARC files: it would say that nothing was ever kept."""
         path = Path(self.database_url.removeprefix("sqlite:///"))

@@ -77,6 +77,45 @@ def _contact(text: str, where: str) -> None:
         raise Misuse(f'{where}: nobody can be reached at {text!r}; write "mailto:you@example.org" or a URL')
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthoritySettings:
+    """Who is asked for timestamps, and by which certificates its answers are judged."""
+
+    url: str
+    roots: str  #: a PEM file, relative to the home or absolute
+
+
+_AUTHORITY = re.compile("[a-z0-9][a-z0-9-]*")
+
+
+def _authorities(value: Any, where: str) -> dict[str, AuthoritySettings]:
+    if not isinstance(value, Mapping):
+        raise Misuse(
+            f"{where}: expected a table, got {value!r}; write [fixity.authorities.NAME] with url and roots"
+        )
+    return {name: _authority(name, given, f"{where}.{name}") for name, given in value.items()}
+
+
+def _authority(name: str, given: Any, where: str) -> AuthoritySettings:
+    if not _AUTHORITY.fullmatch(name):
+        raise Misuse(f"{where}: give the authority a short name of a-z, 0-9 and '-'")
+    if not isinstance(given, Mapping):
+        raise Misuse(f"{where}: expected a table, got {given!r}; write url and roots below it")
+    _refuse_unknown(given, {"url": str, "roots": str}, where=where, what="key")
+    url, roots = given.get("url", ""), given.get("roots", "")
+    if not (isinstance(url, str) and re.fullmatch(r"https?://[^\s/]+\S*", url)):
+        raise Misuse(f"{where} url: {url!r} is no http or https address of a timestamp authority; correct it")
+    if not (isinstance(roots, str) and roots):
+        raise Misuse(f"{where} roots: name the PEM file of the certificates by which its timestamps are judged")
+    return AuthoritySettings(url=url, roots=roots)
+
+
+def _authorities_in_text(text: str) -> dict[str, dict[str, str]]:
+    """`name=url roots,…`, as an environment variable has it."""
+    entries = [entry.strip().partition("=") for entry in text.split(",") if entry.strip()]
+    return {name: dict(zip(("url", "roots"), value.split(None, 1), strict=False)) for name, _, value in entries}
+
+
 _SIZE = {"unit": "size", "least": 1}
 _AT_LEAST_1 = {"least": 1}
 
@@ -142,6 +181,15 @@ class TakedownSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FixitySettings:
+    """Who witnesses what is kept, and how it is proven again and again."""
+
+    authorities: Mapping[str, AuthoritySettings] = field(default_factory=dict)  #: by name; RFC 3161
+    pause: timedelta = timedelta(hours=1)  #: between two timestamps of one authority
+    scrub_rate: int = field(default=8 * 1024**2, metadata=_SIZE)  #: bytes a second that a scrub reads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -150,6 +198,7 @@ class Settings:
     crawl: CrawlSettings = CrawlSettings()
     edits: EditSettings = EditSettings()
     takedowns: TakedownSettings = TakedownSettings()
+    fixity: FixitySettings = FixitySettings()
 
 
 TEMPLATE = """\
@@ -264,6 +313,8 @@ def _from_text(spec: dataclasses.Field[Any], text: str) -> Any:
     if spec.name == "connect_to":
         pairs = [entry.partition("=") for entry in text.split(",") if entry.strip()]
         return {host.strip(): address.strip() for host, _, address in pairs}
+    if spec.name == "authorities":
+        return _authorities_in_text(text)
     if kind is bool:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     if kind in (int, float, timedelta) and re.fullmatch(r"-?\d+", text):
@@ -280,6 +331,8 @@ def _value(spec: dataclasses.Field[Any], value: Any, where: str) -> Any:
     """`value` as the field wants it. Raises `Misuse`."""
     if spec.name == "connect_to":
         return _connect_to(value, where)
+    if spec.name == "authorities":
+        return _authorities(value, where)
     kind = _kind(spec)
     made = _read(spec, kind, value, where)
     exact = type(made) is kind  # a bool is an int to isinstance

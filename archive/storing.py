@@ -17,13 +17,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from archive.db import files
 from archive.db.engine import Database
-from archive.db.stored import mark_stored, stored_files
 from archive.errors import EnvironmentFailed, StetError
 from archive.home import Home
 from archive.warc.bucket import Bucket
-from archive.warc.checking import check_seal
 from archive.warc.places import SEAL, Stored, sha256, whole
+from archive.warc.seals import check_seal
 
 START: Final = timedelta(seconds=30)
 """After this no further file is begun at the start of a pass: what piled up must not keep it from capturing."""
@@ -37,6 +37,10 @@ class Storing:
     dropped: list[str] = field(default_factory=list)  #: left the spool; the bucket was proven to have them
     waiting: list[str] = field(default_factory=list)  #: are in the spool alone
     troubles: list[str] = field(default_factory=list)  #: why, in one line each
+
+    def count(self) -> str:
+        """How many files wait, for people."""
+        return "1 sealed file waits" if len(self.waiting) == 1 else f"{len(self.waiting)} sealed files wait"
 
 
 class Unequal(StetError):
@@ -60,7 +64,7 @@ def store(
     if bucket is None:
         return done
     with database.read() as connection:
-        known = stored_files(connection)
+        known = files.stored(connection)
     until = None if patience is None else time.monotonic() + patience.total_seconds()
     answers = True
     for path in sealed(home.spool):
@@ -104,7 +108,7 @@ def _one(
     if at is None:
         at = now()
         with database.write() as connection:
-            mark_stored(connection, path.name, size=size, sha256=digest, at=at)
+            files.note_stored(connection, path.name, size=size, sha256=digest, at=at)
         done.stored.append(path.name)
     if now() - at >= keep:
         path.unlink()

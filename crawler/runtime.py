@@ -25,16 +25,17 @@ from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
+from archive.fixity import Resolve, keep_books
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
 from archive.keeping import Keeper, Kept, page_of, payload_reader
 from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings
-from archive.warc.checking import seal_new
 from archive.warc.recovery import recover
 from archive.warc.writer import WarcWriter
 from crawler.gate import Gate
 from crawler.guard import host_literal
+from crawler.lookup import lookup
 from crawler.readers import Readers
 from crawler.robots import Robots
 from crawler.wire import Wire, WireSettings
@@ -100,13 +101,13 @@ class Runtime:
                 self.gate.hold(host, (until - now).total_seconds(), why)
 
     def close(self) -> None:
-        """Seal the WARC files, bring them to where they live, and close the database."""
+        """Close and seal the WARC files, bring the log over them up to date and the files to where they live."""
         self.readers.close()
         with contextlib.closing(self.database):
             with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
                 self.keeper.keep_journal(all_of_it=True)
             self.writer.close()
-            seal_new(self.home.spool)
+            _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
             _store(self.home, self.database, self.now)
 
 
@@ -169,9 +170,9 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     crawl = settings.crawl
     database = open_database(home.database_url)
     repaired = _repaired(home, database)
-    if home.bucket is not None:
-        seal_new(home.spool)  # also what was just mended
-        _store(home, database, now, patience=storing.START)
+    if repaired or home.bucket is not None:
+        _keep_books(home, database, now)
+    _store(home, database, now, patience=storing.START)
     writer = WarcWriter(
         home.spool,
         info=_warcinfo(settings),
@@ -217,6 +218,13 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     )
 
 
+def _keep_books(
+    home: Home, database: Database, now: Callable[[], datetime], resolve: Resolve | None = None
+) -> None:
+    for trouble in keep_books(home, database, now=now, resolve=resolve):
+        logger.warning("%s", trouble)
+
+
 def _repaired(home: Home, database: Database) -> list[Path]:
     """Put in order what a crash left, and index it; the files that were mended."""
     paths = []
@@ -236,9 +244,9 @@ def _store(
         logger.warning("not stored: %s", trouble)
     if done.waiting and done.troubles:
         logger.warning(
-            "%s: %d sealed files wait here and nowhere else; the next crawl stores them, or 'stet store'",
+            "%s: %s here and nowhere else; the next crawl tries again, or run: stet store",
             home.spool,
-            len(done.waiting),
+            done.count(),
         )
 
 

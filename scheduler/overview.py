@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.db import record, totals
+from archive.db import files, record, totals
 from archive.db.engine import Connection
-from archive.db.stored import stored_files
 from archive.domain.times import ago
 from archive.home import Home
 from archive.warc.places import OPEN
+
+PROVEN_WITHIN = timedelta(days=30)
+"""What was proven since then counts as proven: a month lost is a month to ask others for their copies."""
 
 
 def long_ago() -> datetime:
@@ -25,11 +27,12 @@ def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]
     """The totals, with the space that the home takes and what is left."""
     counts = totals.counts(connection, now, since=now - timedelta(days=1))
     here = _sizes(home.spool)
-    stored = stored_files(connection) if home.bucket else {}
+    stored = files.stored(connection) if home.bucket else {}
     away = [file for name, file in stored.items() if name not in here]
     found = {
         "home": str(home.root),
         **counts,
+        **_proven(files.proven(connection, now - PROVEN_WITHIN)),
         "warc_files": len(here) + len(away),
         "warc_bytes": sum(here.values()) + sum(file.size for file in away),
         "disk_free": shutil.disk_usage(home.root).free,
@@ -75,6 +78,7 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         ),
         ("last fetch", ago(summary["last_fetch"], now) or "never"),
         ("due", _due(summary, now)),
+        ("proven", _proof(summary, now)),
         ("disk", f"{_size(summary['disk_free'])} free"),
         *_storage(summary),
     ]
@@ -90,6 +94,32 @@ def _storage(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("bucket", f"{summary['bucket']} has {has}"),
         ("spool", f"{_size(summary['spool_bytes'])}; not in the bucket yet: {waits}"),
     ]
+
+
+def _proven(proven: files.Proven) -> dict[str, Any]:
+    return {
+        "closed_files": proven.files,
+        "closed_bytes": proven.bytes,
+        "proven_files": proven.files_lately,
+        "proven_bytes": proven.bytes_lately,
+        "never_proven_files": proven.files_never,
+        "faulty_files": proven.files_faulty,
+        "oldest_proof": proven.oldest,
+    }
+
+
+def _proof(summary: dict[str, Any], now: datetime) -> str:
+    """How much of the closed files was proven lately; a file that was never proven is the oldest of all."""
+    if not summary["closed_files"]:
+        return "nothing is closed yet"
+    said = f"{summary['proven_bytes'] / max(1, summary['closed_bytes']):.0%} within {PROVEN_WITHIN.days} days"
+    if summary["never_proven_files"]:
+        said += f", {_many(summary['never_proven_files'], 'file')} never (run: stet verify)"
+    else:
+        said += f", the oldest proof {ago(summary['oldest_proof'], now)}"
+    if summary["faulty_files"]:
+        said += f"; {_many(summary['faulty_files'], 'file')} with faults (run: stet verify)"
+    return said
 
 
 def _many(count: int, thing: str) -> str:

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from archive import home as homes
+from archive.db import files
 from archive.db.engine import open_database
 from archive.db.record import captures_by_place
-from archive.db.stored import stored_files
 from archive.domain.model import Exchange
 from archive.storing import store
-from archive.warc.checking import check_folder, seal_new
+from archive.warc.checking import check_folder
 from archive.warc.records import prepare
+from archive.warc.seals import seal_new
 from archive.warc.writer import WarcWriter
 from scheduler.cli import run
 from tests.buckets import KEYS, S3, Between, needs_s3
@@ -133,10 +134,11 @@ def test_a_bucket_that_is_away_keeps_nobody_from_capturing(stored_place, herald,
     with caplog.at_level(logging.WARNING):
         place.look()
     assert place.tally.failed == 0
-    [trouble, waits] = [record.getMessage() for record in caplog.records]
+    told = [record.getMessage() for record in caplog.records]
+    [trouble, waits] = [line for line in told if "the log" not in line]
     assert trouble.startswith("not stored: s3://watch/")
     assert trouble.endswith("the store answers 503")
-    assert f"{place.root}/warcs: 1 sealed files wait here and nowhere else" in waits
+    assert f"{place.root}/warcs: 1 sealed file waits here and nowhere else" in waits
     assert faults_here(place) == []
     assert run(["status", "--json", "--home", str(place.root)]) == 0
     status = json.loads(capsys.readouterr().out)
@@ -225,7 +227,7 @@ class Spool:
         database = open_database(self.home.database_url)
         try:
             with database.read() as connection:
-                return list(stored_files(connection))
+                return list(files.stored(connection))
         finally:
             database.close()
 

@@ -7,6 +7,7 @@ import shutil
 import pytest
 from sqlalchemy import text
 
+from archive.db.engine import open_database
 from scheduler.cli import run
 from tests.played import kept
 
@@ -40,6 +41,100 @@ def test_a_flipped_bit_is_named_with_file_and_byte(home, capsys):
     assert any(fault["offset"] is not None and fault["offset"] <= len(data) // 2 for fault in faults)
     assert {"file", "offset", "kind", "what"} == set(faults[0])
     assert said.err.startswith("stet: ")
+
+
+def names(home):
+    return [path.name for path in sorted((home / "warcs").glob("*.warc.gz"))]
+
+
+def proven(home):
+    """When each file was proven, and how many faults it had then."""
+    database = open_database(f"sqlite:///{home / 'stet.db'}")
+    with database.read() as connection:
+        rows = connection.execute(text("SELECT name, proven, faults FROM warcs")).all()
+    database.close()
+    return {name: (moment, faults) for name, moment, faults in rows}
+
+
+def test_a_part_is_proven_where_a_part_is_asked_for(home, capsys):
+    one, *others = names(home)
+    code, said = verify(home, capsys, "--file", one)
+    assert code == 0
+    assert "no fault in 1 file, " in said.err
+    assert {name for name, (_, faults) in proven(home).items() if faults == 0} == {one}
+    flip_one = home / "warcs" / others[0]
+    data = bytearray(flip_one.read_bytes())
+    data[-10] ^= 1
+    flip_one.write_bytes(data)
+    assert verify(home, capsys, "--file", one)[0] == 0
+    assert verify(home, capsys, "--file", one, "--file", f"warcs/{others[0]}")[0] == 1
+    assert verify(home, capsys, "--since", "2026-01-01")[0] == 1
+    code, said = verify(home, capsys, "--since", "2099-01-01")
+    assert (code, "no fault in 0 files" in said.err) == (0, True)
+    code, said = verify(home, capsys, "--file", "never-was.warc.gz")
+    assert (code, said.out) == (1, "never-was.warc.gz: there is no such file\n")
+
+
+def test_a_revisit_is_proven_although_its_original_lies_in_a_file_that_is_not_read(home, capsys):
+    *_, last = names(home)
+    assert verify(home, capsys, "--file", last)[0] == 0
+    database = open_database(f"sqlite:///{home / 'stet.db'}")
+    with database.write() as connection:
+        connection.execute(text("UPDATE captures SET digest = 'sha256:' || digest WHERE record_type = 'response'"))
+    database.close()
+    code, said = verify(home, capsys, "--file", last)
+    assert code == 1
+    assert "the original of the revisit record of" in said.out
+
+
+def test_a_scrub_takes_the_files_in_turn(home, capsys):
+    seen = []
+    for _ in range(6):
+        code, said = verify(home, capsys, "--oldest", "1", "--rate", "1GB")
+        assert (code, "no fault in 1 file, " in said.err) == (0, True)
+        seen.append(max(proven(home).items(), key=lambda one: one[1][0] or 0)[0])
+    assert sorted(seen[:5]) == names(home)
+    assert seen[5] == seen[0]
+    assert "no fault in 5 files" in verify(home, capsys, "--oldest", "1GiB", "--rate", "1GB")[1].err
+
+
+def test_a_scrub_is_not_held_up_by_a_file_that_is_gone(home, capsys):
+    first = names(home)[0]
+    (home / "warcs" / first).unlink()
+    assert verify(home, capsys, "--oldest", "1")[0] == 1
+    assert proven(home)[first][1] > 0
+    _, said = verify(home, capsys, "--oldest", "1")
+    assert first not in said.out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--oldest", "much"], "expected a size such as"),
+        (["--oldest", "1GiB", "--file", "x"], "--oldest chooses the files itself"),
+        (["--known-head", "nowhere.jsonl"], "holds no tree head"),
+        (["--since", "yesterday-ish"], "yesterday-ish"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(home, capsys, options, said):
+    code, output = verify(home, capsys, *options)
+    assert code == 2
+    assert said in output.err
+
+
+def test_a_seal_that_somebody_removed_is_named(home, capsys):
+    name = names(home)[0]
+    (home / "warcs" / f"{name}.sha256").unlink()
+    code, said = verify(home, capsys)
+    assert (code, said.out) == (1, f"{name}: its seal is missing\n")
+
+
+def test_a_home_from_before_the_log_is_taken_into_it_by_the_next_crawl(home, capsys):
+    for folder in ("log", "keys"):
+        shutil.rmtree(home / folder)
+    code, said = verify(home, capsys)
+    assert (code, said.out) == (0, "")
+    assert "no log yet, the next crawl begins one" in said.err
 
 
 def test_a_missing_file_is_named(home, capsys):

@@ -10,16 +10,14 @@ A bit that flips is always found where it changes what is kept. A few bits of a 
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import itertools
-import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, TypeGuard
 
@@ -27,22 +25,25 @@ from archive.domain.model import Capture, Location, RecordType, Truncated
 from archive.errors import EnvironmentFailed, StetError
 from archive.warc import framing, http1
 from archive.warc.cdxj import stamp
-from archive.warc.files import sync_folder
+from archive.warc.faults import Fault, Finding, Kind
 from archive.warc.framing import Malformed, Record
-from archive.warc.places import OPEN, SEAL, Copies, Places, Source, Stored, in_order, listed, sha256, whole
+from archive.warc.leaves import Leaves
+from archive.warc.ledger import Ledger
+from archive.warc.places import OPEN, Copies, Places, Read, Source, Stored, in_order, listed, opened
 from archive.warc.reader import Member
 from archive.warc.rebuild import capture_of, facts, is_part_of, is_whole
 from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD
 from archive.warc.recovery import (
-    PART,
     Gap,
     is_being_written,
     is_chain,
     is_principal,
     is_put_aside,
+    pieces,
     walk,
     warcinfo_of,
 )
+from archive.warc.seals import check_copy, not_sealed, seals_of
 from archive.warc.writer import TORN
 
 LAG: Final = 60.0
@@ -56,45 +57,6 @@ REPEATABLE: Final = frozenset(["warc-concurrent-to", "warc-protocol"])
 """Fields that a record may have more than once: section 5.7, and IIPC's warc-specifications #42."""
 
 _ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
-_SEAL_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)\n")
-
-
-class Kind(enum.StrEnum):
-    """What is wrong, for scripts."""
-
-    TORN = "torn"  #: the file ends inside a record
-    DAMAGED = "damaged"  #: bytes that are no whole record
-    FIELDS = "fields"  #: a header that is not as WARC/1.1 and our writer have it
-    BLOCK = "block"  #: the block is not what its digest says
-    PAYLOAD = "payload"  #: the payload is not what its digest says
-    EXCHANGE = "exchange"  #: records of one exchange that do not fit together
-    REFERENCE = "reference"  #: another record that is named is not there
-    UNMARKED = "unmarked"  #: a response that was cut and does not say so
-    NAME = "name"  #: the file has another name than its warcinfo record says
-    LEFT = "left"  #: a file of a process that is gone, not repaired yet
-    MISSING = "missing"  #: a file that should be there
-    UNREADABLE = "unreadable"  #: the disk does not give the bytes
-    INDEX = "index"  #: an index row that is not true
-    UNINDEXED = "unindexed"  #: a capture without an index row
-    SEAL = "seal"  #: the file is not the one that was sealed
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is not as it should be. `offset` is None where all of the file is meant."""
-
-    file: str
-    offset: int | None
-    kind: Kind
-    what: str
-
-    def __str__(self) -> str:
-        place = "" if self.offset is None else f" at byte {self.offset}"
-        line = f"{self.file}{place}: {self.what}"  # which may quote what strangers wrote
-        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
-
-
-Finding = tuple[Kind, str]
 
 
 # One record ----------------------------------------------------------------------------------------
@@ -241,10 +203,18 @@ def _exchange_faults(records: list[Record], chains: set[str]) -> Iterator[Findin
         yield Kind.REFERENCE, f"the certificate chain {fact['tlsChain']} is not in the file before its exchange"
 
 
-class References:
-    """What records say of records in other files; 70 bytes of memory a revisit, 140 a response (measured)."""
+Known = Callable[[Record], bool]
+"""Whether the index knows the record that this one refers to."""
 
-    def __init__(self) -> None:
+
+class References:
+    """What records say of records in other files; 70 bytes of memory a revisit, 140 a response (measured).
+
+    `known` is asked where not all files are shown.
+    """
+
+    def __init__(self, known: Known | None = None) -> None:
+        self._known = known
         self._there: set[int] = set()
         self._wanted: list[tuple[int, Fault]] = []
 
@@ -263,7 +233,7 @@ class References:
             self._want(_key(url, moment, record.get("WARC-Payload-Digest")), name, member, what)
 
     def _want(self, key: int, name: str, member: Member, what: str) -> None:
-        if key not in self._there:
+        if key not in self._there and not (self._known and self._known(member.record)):
             self._wanted.append((key, Fault(name, member.offset, Kind.REFERENCE, what)))
 
     def unresolved(self) -> Iterator[Fault]:
@@ -329,53 +299,142 @@ def _differing(row: Capture, member: Member, name: str) -> list[str]:
 # Files ---------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was read of a file, its faults apart."""
+
+    size: int = 0
+    sha256: str = ""  #: in hex, of the file as it lies there
+    records: int = 0
+    uncovered: int = 0  #: of them, those that came after the last one in the log
+
+
+Paced = Callable[[int], None]
+"""Told of every so many bytes that were read, so that it can wait a while."""
+
+
 def check_file(
     source: Source,
     *,
     rows: Iterable[Capture] | None = None,
     references: References | None = None,
+    leaves: Leaves | None = None,
+    sealed: Collection[str] = (),
     settled: bool = True,
-) -> Iterator[Fault]:
+    paced: Paced = lambda _: None,
+) -> Generator[Fault, None, Checked]:
     """All faults of one WARC file, sealed or `.open`, in file order; read once, a record at a time.
 
-    `rows` are the file's index rows, where the index is to be proven too; read them before. `settled` says
-    that all its rows must be there. A file that is being written may end inside an exchange.
+    `rows` are the file's index rows, where the index is to be proven too; read them before. `leaves` is what the
+    log has of the file, and `sealed` the SHA-256 that it must have. `settled` says that all its rows must be
+    there. A file that is being written may end inside an exchange.
     """
     name = source.name.removesuffix(OPEN)
     rows = None if rows is None else list(rows)
-    together, index = _Together(name), None if rows is None else _Rows(name, rows)
-    last: Gap | None = None
-    offset = 0
+    seen = _Seen(name, None if rows is None else _Rows(name, rows), references, leaves)
     try:
         live = _is_open(source) and is_being_written(source)
-        for piece in walk(source):
-            offset = piece.offset + piece.length
-            if last:
-                yield _gap_fault(name, last)
-            last = piece if isinstance(piece, Gap) else None
-            if isinstance(piece, Gap):
-                together.skip()
-                continue
-            for kind, what in record_faults(piece.record):
-                yield Fault(name, piece.offset, kind, what)
-            yield from together.see(piece)
-            if index:
-                yield from index.see(piece, settled=settled and not live)
-            if references:
-                references.see(name, piece)
+        with opened(source) as read:
+            whole = _Digested(read)
+            for piece in pieces(whole):
+                paced(piece.length)
+                yield from seen.see(piece, settled=settled and not live)
     except FileNotFoundError:
         if _is_open(source) and (final := source.with_name(name)).exists():  # closed since the look
-            yield from check_file(final, rows=rows, references=references, settled=False)
-        else:
-            yield _missing(name, rows)
-        return
+            again = check_file(
+                final, rows=rows, references=references, leaves=leaves, sealed=sealed, settled=False, paced=paced
+            )
+            return (yield from again)
+        yield _missing(name, rows)
+        return Checked()
     except OSError as error:
-        yield Fault(name, offset, Kind.UNREADABLE, f"cannot be read from here on: {error.strerror or error}")
-        return
-    if not live:
-        yield from _left_over(source, offset, last, together)
-    if index:
-        yield from index.end()
+        what = f"cannot be read from here on: {error.strerror or error}"
+        yield Fault(name, seen.size, Kind.UNREADABLE, what)
+        return Checked(size=seen.size, records=seen.records)
+    yield from seen.end(live=live)
+    if not live and _is_open(source):
+        yield Fault(name, None, Kind.LEFT, "its process is gone; the next crawl repairs and closes it")
+    if sealed and {whole.hexdigest()} != set(sealed):
+        yield not_sealed(source)
+    uncovered = leaves.uncovered if leaves else 0
+    return Checked(size=seen.size, sha256=whole.hexdigest(), records=seen.records, uncovered=uncovered)
+
+
+class _Digested:
+    """Reads for somebody who goes through all of a file, and takes each byte into a digest as it comes by."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._digest = hashlib.sha256()
+        self._end = 0  #: up to here all bytes are in it
+
+    def __call__(self, length: int, offset: int) -> bytes:
+        data = self._read(length, offset)
+        known = self._end - offset
+        if 0 <= known < len(data):
+            self._digest.update(memoryview(data)[known:])
+            self._end = offset + len(data)
+        return data
+
+    def hexdigest(self) -> str:
+        """The digest of what came by."""
+        return self._digest.hexdigest()
+
+
+def _is_open(source: Source) -> TypeGuard[Path]:
+    return isinstance(source, Path) and source.name.endswith(OPEN)
+
+
+class _Seen:
+    """What is known of one file, shown its pieces in order: all promises that are held against each record."""
+
+    def __init__(
+        self, name: str, index: _Rows | None, references: References | None, leaves: Leaves | None
+    ) -> None:
+        self._name, self._index, self._references, self._leaves = name, index, references, leaves
+        self._together = _Together(name)
+        self._gap: Gap | None = None  #: the last piece, where it was one
+        self.size = 0
+        self.records = 0
+
+    def see(self, piece: Member | Gap, *, settled: bool) -> Iterator[Fault]:
+        """Faults of a record, and of a gap before it; unless `settled`, its index row may still come."""
+        self.size = piece.offset + piece.length
+        yield from self._past_gap()
+        if isinstance(piece, Gap):
+            self._gap = piece
+            self._together.skip()
+            if self._leaves:
+                self._leaves.skip()
+            return
+        self.records += 1
+        for kind, what in record_faults(piece.record):
+            yield Fault(self._name, piece.offset, kind, what)
+        yield from self._together.see(piece)
+        if self._leaves:
+            yield from self._leaves.see(piece)
+        if self._index:
+            yield from self._index.see(piece, settled=settled)
+        if self._references:
+            self._references.see(self._name, piece)
+
+    def _past_gap(self) -> Iterator[Fault]:
+        gap, self._gap = self._gap, None
+        if gap:
+            kind = Kind.TORN if gap.why.startswith("the file ends") else Kind.DAMAGED
+            yield Fault(self._name, gap.offset, kind, f"{gap.length} bytes are no whole record: {gap.why}")
+
+    def end(self, *, live: bool) -> Iterator[Fault]:
+        """Faults of what should have come; a file that is `live` may end within an exchange."""
+        if not live:
+            yield from self._past_gap()
+            yield from self._together.end()
+            if not self.size:
+                yield Fault(self._name, 0, Kind.TORN, "the file is empty")
+        if self._leaves:
+            yield from self._leaves.end(self.size)
+        if self._index:
+            yield from self._index.end()
 
 
 def _missing(name: str, rows: list[Capture] | None) -> Fault:
@@ -383,55 +442,86 @@ def _missing(name: str, rows: list[Capture] | None) -> Fault:
     return Fault(name, None, Kind.MISSING, f"there is no such file{lost}")
 
 
-def _is_open(source: Source) -> TypeGuard[Path]:
-    return isinstance(source, Path) and source.name.endswith(OPEN)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody else knows of the files, to hold them against; nothing of it is needed."""
+
+    ledger: Ledger | None = None
+    sealed: Mapping[str, str] = field(default_factory=dict)  #: file → the SHA-256 that it was sealed with
+    busy: bool = False  #: somebody may be crawling, so the newest rows may be on their way
+    only: Collection[str] | None = None  #: the names of the files to look at; None: all
+    known: Known | None = None  #: asked for what revisits refer to, where not all files are looked at
 
 
-def _left_over(source: Source, size: int, last: Gap | None, together: _Together) -> Iterator[Fault]:
-    """What is wrong with the end of a file that nobody writes to any more."""
-    name = source.name.removesuffix(OPEN)
-    if last:
-        yield _gap_fault(name, last)
-    yield from together.end()
-    if not size:
-        yield Fault(name, 0, Kind.TORN, "the file is empty")
-    if _is_open(source):
-        yield Fault(name, None, Kind.LEFT, "its process is gone; the next crawl repairs and closes it")
-
-
-def _gap_fault(name: str, gap: Gap) -> Fault:
-    kind = Kind.TORN if gap.why.startswith("the file ends") else Kind.DAMAGED
-    return Fault(name, gap.offset, kind, f"{gap.length} bytes are no whole record: {gap.why}")
+Done = Callable[[str, Checked, int], None]
+"""Told of each file when it was read: its name, what was read, the number of its faults."""
 
 
 def check_folder(
-    places: Places, captures: Iterable[Capture] | None = None, *, busy: bool = False
+    places: Places,
+    captures: Iterable[Capture] | None = None,
+    told: Told = Told(),
+    *,
+    paced: Paced = lambda _: None,
+    done: Done = lambda *_: None,
 ) -> Iterator[Fault]:
     """All faults of the WARC files in `places`, of copies and seals, and of what they refer to in each other.
 
     `captures` are all index rows, those of one file together; given, the index is proven in the same pass,
-    a file's rows in memory at a time. `busy` says that somebody may be crawling: the newest rows may then
-    be on their way. Raises `EnvironmentFailed` if the places themselves cannot be read.
+    a file's rows in memory at a time. Each file is read once. Raises `EnvironmentFailed` if the places themselves
+    cannot be read.
     """
-    references = References()
-    for copies, rows in _files(places, captures):
-        source = copies.files[0]
-        yield from check_file(source, rows=rows, references=references, settled=_is_settled(source, busy=busy))
-        if not _is_open(source):
-            yield from check_copies(copies)
+    references, asked = References(told.known), set(told.only or ())
+    for copies, rows in _files(places, captures, [*told.sealed, *(told.ledger.files() if told.ledger else ())]):
+        source, *others = copies.files
+        name = source.name.removesuffix(OPEN)
+        if told.only is not None and name not in told.only:
+            continue
+        asked.discard(name)
+        faults: list[Fault] = []
+        sealed, wrong = seals_of(copies, told.sealed.get(name, "")) if not _is_open(source) else (set(), [])
+        checking = check_file(
+            source,
+            rows=rows,
+            references=references,
+            leaves=Leaves(name, told.ledger.leaves(name)) if told.ledger else None,
+            sealed=sealed,
+            settled=_is_settled(source, busy=told.busy),
+            paced=paced,
+        )
+        checked, count = yield from _counted(checking)
+        if checked.size:  # what is missing or empty has no use for a seal
+            faults += wrong
+        faults += (fault for other in others for fault in check_copy(other, sealed))
+        yield from faults
+        done(name, checked, count + len(faults))
     yield from references.unresolved()
+    yield from (_missing(name, None) for name in sorted(asked))
     for path in sorted(path for folder in _folders(places) for path in folder.glob(f"*.warc.gz{TORN}")):
         if is_put_aside(path):
             what = f"was put aside as {path.name} when the disk failed; the next crawl repairs it"
             yield Fault(path.name.removesuffix(TORN), None, Kind.LEFT, what)
 
 
+def _counted(faults: Generator[Fault, None, Checked]) -> Generator[Fault, None, tuple[Checked, int]]:
+    """The same faults, and in the end how many they were."""
+    count = 0
+    while True:
+        try:
+            fault = next(faults)
+        except StopIteration as end:
+            return end.value, count
+        count += 1
+        yield fault
+
+
 def check_index(captures: Iterable[Capture], places: Places, *, busy: bool = False) -> Iterator[Fault]:
     """All faults of index rows alone: rows without their record, and records without a row.
 
-    Faster than `check_folder`, for no digest is computed. The arguments are the same.
+    Faster than `check_folder`, for no digest is computed. `busy` says that somebody may be crawling: the newest
+    rows may then be on their way.
     """
-    for copies, rows in _files(places, captures):
+    for copies, rows in _files(places, captures, ()):
         source = copies.files[0]
         index, settled = _Rows(source.name.removesuffix(OPEN), rows or ()), _is_settled(source, busy=busy)
         try:
@@ -447,8 +537,10 @@ def check_index(captures: Iterable[Capture], places: Places, *, busy: bool = Fal
             yield from index.end()
 
 
-def _files(places: Places, captures: Iterable[Capture] | None) -> Iterator[tuple[Copies, list[Capture] | None]]:
-    """Every WARC file and its rows: first those that the index or a seal names, also if they are missing.
+def _files(
+    places: Places, captures: Iterable[Capture] | None, told: Iterable[str]
+) -> Iterator[tuple[Copies, list[Capture] | None]]:
+    """Every WARC file and its rows: those that the index, a seal or `told` names also if they are missing.
 
     The places are looked at before the index: a record always comes before its row.
     """
@@ -456,6 +548,7 @@ def _files(places: Places, captures: Iterable[Capture] | None) -> Iterator[tuple
         there = listed(places)
     except OSError as error:
         raise EnvironmentFailed(f"{error.filename}: {error.strerror}; check the folder of WARC files") from error
+    there |= {name: Copies() for name in told if name not in there}
     seen = set()
     for name, rows in itertools.groupby(captures or (), key=lambda capture: capture.location.warc):
         if name in seen:
@@ -490,84 +583,3 @@ def _is_settled(source: Source, *, busy: bool) -> bool:
             return False
         return not busy or time.time() - source.stat().st_mtime > LAG
     return False
-
-
-# Seals ---------------------------------------------------------------------------------------------
-
-
-def _seal_path(path: Path) -> Path:
-    return path.with_name(path.name + SEAL)
-
-
-def seal(path: Path) -> str:
-    """Write down what the closed file at `path` is: its SHA-256 in hex, which is given back too.
-
-    Durable on return, and may be repeated. Raises `EnvironmentFailed` if the disk does not take it, or if
-    the file had a seal already and is not what that says.
-    """
-    target = _seal_path(path)
-    part = target.with_name(target.name + PART)
-    try:
-        found = sha256(path)
-        if target.exists():
-            for fault in check_seal(path):
-                raise EnvironmentFailed(f"{fault}; it keeps its seal")
-            return found
-        with part.open("w", encoding="utf-8") as file:
-            file.write(f"{found}  {path.name}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(target)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise EnvironmentFailed(f"{path} cannot be sealed: {error.strerror or error}; mend the disk") from error
-    return found
-
-
-def seal_new(folder: Path) -> None:
-    """Seal every closed file in `folder` that has no seal yet. Raises `EnvironmentFailed`."""
-    for path in sorted(folder.glob("*.warc.gz")):
-        if not _seal_path(path).exists():
-            seal(path)
-
-
-def check_seal(path: Path) -> Iterator[Fault]:
-    """Whether the file at `path` is the one that was sealed; a file without a seal has a fault too."""
-    yield from check_copies(Copies([path], [_seal_path(path)]))
-
-
-def check_copies(copies: Copies) -> Iterator[Fault]:
-    """Whether each copy of a file is the one that each of its seals tells of.
-
-    Where no copy is there any more, that is told elsewhere. What is in a bucket has a seal.
-    """
-    name = copies.files[0].name
-    if not copies.seals and any(isinstance(source, Stored) for source in copies.files):
-        yield Fault(name, None, Kind.SEAL, "its seal is missing")
-    sealed = []
-    for seal in copies.seals:
-        try:
-            line = _SEAL_LINE.fullmatch(whole(seal).decode("utf-8", "replace"))
-        except OSError as error:
-            yield _unread(name, seal, error, "its seal")
-            continue
-        if line is None or line[2] != name:
-            yield Fault(name, None, Kind.SEAL, f"{_at(seal)} is no seal of this file")
-        else:
-            sealed.append(line[1])
-    for source in copies.files if sealed else ():
-        try:
-            if {sha256(source)} != set(sealed):
-                yield Fault(name, None, Kind.SEAL, f"{_at(source)} is not the file that was sealed")
-        except OSError as error:
-            yield _unread(name, source, error, "the sealed file")
-
-
-def _unread(name: str, source: Source, error: OSError, what: str) -> Fault:
-    if isinstance(error, FileNotFoundError):
-        return Fault(name, None, Kind.SEAL, f"{what} is missing")
-    return Fault(name, None, Kind.UNREADABLE, f"{_at(source)} cannot be read: {error.strerror or error}")
-
-
-def _at(source: Source) -> str:
-    return str(source) if isinstance(source, Stored) else source.name

@@ -99,6 +99,14 @@ class HashFile:
             self._complete()
         return before
 
+    def cut(self, size: int) -> None:
+        """Forget the leaves from number `size` on, which nobody was told of."""
+        try:
+            self._levels[0].cut(self._within(size))
+            self._complete()
+        except OSError as error:
+            raise failed(self._levels[0].path, "cannot be cut", error) from error
+
     def _complete(self) -> None:
         """Compute what the levels above lack."""
         for number in range(1, LEVELS):
@@ -141,6 +149,16 @@ class HashFile:
             raise ValueError(f"the log has {self.size} leaves, not {first + count}")
         groups = range(first << STRIDE, (first + count) << STRIDE, 1 << STRIDE)
         return [merkle.root(self._run(number - 1, start, 1 << STRIDE)) for start in groups]
+
+    def check_levels(self) -> Iterator[tuple[Path, int]]:
+        """Which file of a level has another hash than the level below it, and at which byte; one a file."""
+        for number in range(1, LEVELS):
+            above, below = self._levels[number], self._levels[number - 1]
+            for at in range(min(above.count, below.count >> STRIDE)):
+                run = below.read(at << STRIDE, 1 << STRIDE)
+                if merkle.root(_entries(run)) != above.read(at, 1):
+                    yield above.path, at * HASH_BYTES
+                    break
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` leaves, or over all."""

@@ -29,10 +29,11 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -185,7 +186,7 @@ def publish(path: Path, key: Ed25519PrivateKey, log: HashFile, *, now: datetime)
             lines = _whole_lines(path)
             last = _parse(lines[-1], f"{path}, line {len(lines)}") if lines else None
             signed = _next_head(path, last, key, log, now)
-            _extend(descriptor, sum(map(len, lines)), _line(signed))
+            _extend(descriptor, sum(map(len, lines)), line_of(signed))
         finally:
             os.close(descriptor)
         sync_folder(path.parent)
@@ -231,14 +232,28 @@ def _extend(descriptor: int, end: int, line: bytes) -> None:
         raise
 
 
-def read_heads(path: Path) -> list[SignedHead]:
-    """All heads of a chain, oldest first; [] where there is no file yet.
+def iter_heads(path: Path) -> Iterator[SignedHead]:
+    """The heads of a chain, oldest first; none where there is no file yet.
 
     Raises `Misuse` for a line that is not as `publish` writes it. Half a line at the end is what a crash
     leaves; it was never told of and is passed over.
     """
+    for number, line in enumerate(_whole_lines(path), 1):
+        yield _parse(line, f"{path}, line {number}")
+
+
+def read_heads(path: Path, *, last: int | None = None) -> list[SignedHead]:
+    """The same as a list: all, or the `last` so many."""
+    if last is None:
+        return list(iter_heads(path))
     lines = _whole_lines(path)
-    return [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    first = max(0, len(lines) - last)
+    return [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines[first:], first + 1)]
+
+
+def line_of(signed: SignedHead) -> bytes:
+    """A head as it stands in the file of its chain."""
+    return json.dumps(fields_of(signed)).encode() + b"\n"
 
 
 def _whole_lines(path: Path) -> list[bytes]:
@@ -253,9 +268,10 @@ def _whole_lines(path: Path) -> list[bytes]:
     return lines
 
 
-def _line(signed: SignedHead) -> bytes:
+def fields_of(signed: SignedHead) -> dict[str, Any]:
+    """A head as JSON has it, in `heads.jsonl` and in proofs."""
     head = signed.head
-    fields = {
+    return {
         "size": head.size,
         "root": f"sha256:{head.root.hex()}",
         "time": time_text(head.time),
@@ -263,12 +279,11 @@ def _line(signed: SignedHead) -> bytes:
         "key": signed.key,
         "signature": base64.b64encode(signed.signature).decode(),
     }
-    return json.dumps(fields).encode() + b"\n"
 
 
-def _parse(line: bytes, where: str) -> SignedHead:
+def head_of(fields: Any, where: str) -> SignedHead:
+    """The head that `fields_of` wrote. Raises `Misuse` for one that is not written so."""
     try:
-        fields = json.loads(line)
         digests = (fields["root"], fields["key"], *filter(None, [fields["previous"]]))
         if not all(map(_DIGEST.fullmatch, digests)) or type(fields["size"]) is not int or fields["size"] < 0:
             raise ValueError
@@ -279,11 +294,21 @@ def _parse(line: bytes, where: str) -> SignedHead:
             previous=fields["previous"],
         )
         signed = SignedHead(head=head, key=fields["key"], signature=base64.b64decode(fields["signature"]))
-        # Written anew it must be the same bytes, so nothing can hide in an odd spelling.
-        if _line(signed) != line:
+        if fields_of(signed) != fields:  # nothing can hide in an odd spelling
             raise ValueError
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Misuse(f"{where}: is no tree head as Stet writes them; put the file back from a backup") from None
+    return signed
+
+
+def _parse(line: bytes, where: str) -> SignedHead:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        fields = None
+    signed = head_of(fields, where)
+    if line_of(signed) != line:
+        raise Misuse(f"{where}: is no tree head as Stet writes them; put the file back from a backup")
     return signed
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -47,6 +47,7 @@ class Member:
     offset: int
     length: int
     record: Record
+    raw: bytes = field(repr=False)  #: the record uncompressed, as it is in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def members_from(read: Read, offset: int) -> Iterator[Member]:
         raw, length = _next_member(read, offset)
         if not length:
             return
-        yield Member(offset, length, framing.parse(raw))
+        yield Member(offset, length, framing.parse(raw), raw)
         offset += length
 
 
@@ -203,6 +204,27 @@ def exchange_of(places: Places, group: Group, *, lookup: Lookup | None = None) -
         chains=group.chains,
         payload=lambda revisit: _original(places, revisit, lookup).entity,
     )
+
+
+def exchange_members(places: Places, principal: Location) -> tuple[Member, ...]:
+    """The records of the exchange whose principal record lies at `principal`, each with its place."""
+    with reading(places, principal.warc) as read:
+        try:
+            return tuple(_group_at(read, principal.offset))
+        except Malformed as error:
+            raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
+
+
+def raw_record(places: Places, warc: str, offset: int) -> Member:
+    """The record that begins at byte `offset` of `warc`. Raises `EnvironmentFailed` where there is none."""
+    with reading(places, warc) as read:
+        try:
+            member = next(members_from(read, offset), None)
+        except Malformed as error:
+            raise EnvironmentFailed(f"{warc} at byte {offset}: {error}; run: stet verify") from None
+    if member is None:
+        raise EnvironmentFailed(f"{warc} at byte {offset}: the file ends before that; run: stet verify")
+    return member
 
 
 def group_bytes(places: Places, principal: Location) -> bytes:

@@ -110,29 +110,34 @@ def _name(path: Path | None) -> str:
 
 
 def walk(source: Source) -> Iterator[Member | Gap]:
-    """All whole records of a file in order, and between them what is none. Raises OSError.
+    """All whole records of a file in order, and between them what is none. Raises OSError."""
+    with opened(source) as read:
+        yield from pieces(read)
+
+
+def pieces(read: Read, offset: int = 0) -> Iterator[Member | Gap]:
+    """The same of a file that is open, from `offset` on.
 
     Behind damage, a record is believed to be one only if it names the same warcinfo record as those
     before: a page may hold gzip members that look like records, but cannot know that id.
     """
-    with opened(source) as read:
-        offset, warcinfo = 0, None
-        while True:
-            try:
-                for member in members_from(read, offset):
-                    if warcinfo is None:
-                        warcinfo = warcinfo_of(member.record)
-                    yield member
-                    offset = member.offset + member.length
-            except Malformed as error:
-                why = str(error)
-            else:
-                return
-            end = _next_record(read, offset + 1, warcinfo)
-            if _is_record(read, offset):
-                continue  # its writer was at it when we looked first; it appends, so the rest came later still
-            yield Gap(offset, end - offset, why)
-            offset = end
+    warcinfo = None
+    while True:
+        try:
+            for member in members_from(read, offset):
+                if warcinfo is None:
+                    warcinfo = warcinfo_of(member.record)
+                yield member
+                offset = member.offset + member.length
+        except Malformed as error:
+            why = str(error)
+        else:
+            return
+        end = _next_record(read, offset + 1, warcinfo)
+        if _is_record(read, offset):
+            continue  # its writer was at it when we looked first; it appends, so the rest came later still
+        yield Gap(offset, end - offset, why)
+        offset = end
 
 
 def warcinfo_of(record: Record) -> str:

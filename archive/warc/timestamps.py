@@ -6,12 +6,13 @@ authority's address is found safe to connect to.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -191,12 +192,13 @@ def witness(signed: SignedHead, authorities: Iterable[Authority], transport: Tra
     stamps: dict[str, Stamp] = {}
     failures: dict[str, str] = {}
     for one in authorities:
-        path = folder / _token_name(signed, one)
+        path = folder / _token_name(signed, one.name)
         try:
             if path.exists():
                 stamps[one.name] = check(bytes_of(path), signed, one.roots)
             else:
                 token, stamps[one.name] = _ask(signed, one, transport)
+                _keep(_text_path(signed, folder), text(signed))
                 _keep(path, token)
         except StetError as error:
             stamps.pop(one.name, None)
@@ -213,28 +215,50 @@ def _ask(signed: SignedHead, one: Authority, transport: Transport) -> tuple[byte
     return token, stamp
 
 
-def _token_name(signed: SignedHead, one: Authority) -> str:
-    return f"{signed.head.size:012}-{_short(signed)}-{one.name}.tsr"
+def tokens_on(signed: SignedHead, folder: Path) -> dict[str, Path]:
+    """The raw tokens in `folder` on one head, by the authority's name; not judged."""
+    found = folder.glob(f"{_token_name(signed, '*')}")
+    return {name[2]: path for path in sorted(found) if (name := TOKEN.fullmatch(path.name))}
+
+
+def witnessed(heads: Iterable[SignedHead], folder: Path, *, by: str = "") -> Iterator[SignedHead]:
+    """Those of `heads` on which there is a token in `folder`, of any authority or of the one named."""
+    names = filter(None, (TOKEN.fullmatch(path.name) for path in folder.glob("*.tsr")))
+    there = {name[1] for name in names if by in ("", name[2])}
+    return (signed for signed in heads if _short(signed) in there)
+
+
+def _token_name(signed: SignedHead, name: str) -> str:
+    return f"{signed.head.size:012}-{_short(signed)}-{name}.tsr"
 
 
 def _short(signed: SignedHead) -> str:
     return digest(signed).removeprefix("sha256:")[:16]
 
 
-def _keep(path: Path, token: bytes) -> None:
+def _text_path(signed: SignedHead, folder: Path) -> Path:
+    """Where the lines lie that the tokens are over, so that openssl checks them without us."""
+    return folder / f"{signed.head.size:012}-{_short(signed)}.txt"
+
+
+def _keep(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_new(path, token, 0o644)
+        with contextlib.suppress(FileExistsError):
+            write_new(path, data, 0o644)
     except OSError as error:
         raise failed(path, "cannot be kept", error) from error
 
 
 def over_http(
-    resolve: Callable[[str, int], str], *, trust: ssl.SSLContext | None = None, patience: float = PATIENCE
+    resolve: Callable[[str, int], tuple[str, int]],
+    *,
+    trust: ssl.SSLContext | None = None,
+    patience: float = PATIENCE,
 ) -> Transport:
     """A transport for http and https URLs, without proxies and without following redirects.
 
-    `resolve` is the address guard: from host and port it makes the address to connect to, or raises
+    `resolve` is the address guard: from host and port it makes the address and port to connect to, or raises
     `StetError` where none may be reached. `trust` says which servers are believed; default: the system's.
     """
 
@@ -247,11 +271,11 @@ def over_http(
             host = None
         if not host or parts.scheme not in ("http", "https"):
             raise Misuse(f"{url}: is no http or https address of a timestamp authority; correct it")
-        address = resolve(host, port)
+        where = resolve(host, port)
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(host, port, timeout=patience)
         try:
-            connection.sock = socket.create_connection((address, port), timeout=patience)
+            connection.sock = socket.create_connection(where, timeout=patience)
             if secure:
                 context = trust or ssl.create_default_context()
                 connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
@@ -278,26 +302,34 @@ def _answer(connection: http.client.HTTPConnection, url: str, deadline: float) -
     return body
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of looking at the tokens that were kept."""
+
+    stamps: tuple[tuple[int, str, Stamp], ...]  #: the head's line, the authority's name, what it says
+    unjudged: tuple[str, ...]  #: tokens of authorities whose roots were not given
+    refused: tuple[tuple[str, str], ...]  #: a token's file and why it does not count
+
+
 def check_tokens(
     heads: Sequence[SignedHead], folder: Path | None, roots: Mapping[str, Sequence[x509.Certificate]]
-) -> tuple[tuple[tuple[int, str, Stamp], ...], tuple[str, ...]]:
-    """The stamps in `folder` on the heads of a chain, as (line, authority, stamp), and the tokens not judged.
-
-    Raises `Misuse` for the first token that does not hold or belongs to no head.
-    """
+) -> Judged:
+    """Judge the tokens in `folder` on the heads of a chain, as far as there are roots to judge them by."""
     numbers = {_short(signed): number for number, signed in enumerate(heads, 1)}
     stamps: list[tuple[int, str, Stamp]] = []
     unjudged: list[str] = []
+    refused: list[tuple[str, str]] = []
     for path in sorted(folder.glob("*.tsr")) if folder is not None else ():
         name = TOKEN.fullmatch(path.name)
         if name is None or name[1] not in numbers:
-            raise Misuse(f"{path}: the timestamp belongs to no head; a head was removed or changed")
+            refused.append((path.name, "the timestamp belongs to no head; a head was removed or changed"))
+            continue
         number = numbers[name[1]]
         if name[2] not in roots:
             unjudged.append(path.name)
             continue
         try:
             stamps.append((number, name[2], check(bytes_of(path), heads[number - 1], roots[name[2]])))
-        except Misuse as error:
-            raise Misuse(f"{path}: {error}") from error
-    return tuple(stamps), tuple(unjudged)
+        except StetError as error:
+            refused.append((path.name, str(error)))
+    return Judged(stamps=tuple(stamps), unjudged=tuple(unjudged), refused=tuple(refused))

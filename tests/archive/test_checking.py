@@ -19,19 +19,13 @@ from hypothesis import strategies as st
 from archive.domain.model import Capture, Digest, Exchange, Tls
 from archive.errors import EnvironmentFailed
 from archive.warc import framing, records
-from archive.warc.checking import (
-    Kind,
-    check_file,
-    check_folder,
-    check_index,
-    check_seal,
-    record_faults,
-    seal,
-)
+from archive.warc.checking import Told, check_file, check_folder, check_index, record_faults
+from archive.warc.faults import Kind
 from archive.warc.framing import Record
 from archive.warc.reader import iter_members
 from archive.warc.records import prepare
 from archive.warc.recovery import recover
+from archive.warc.seals import check_seal, seal
 from archive.warc.writer import WarcWriter, Written
 from tests.archive.test_warc import histories
 
@@ -458,7 +452,7 @@ def test_no_fault_is_seen_while_somebody_writes(tmp_path):
     thread.start()
     while not done.is_set():
         if tmp_path.exists():
-            assert found(check_folder(tmp_path, list(rows), busy=True)) == set()
+            assert found(check_folder(tmp_path, list(rows), Told(busy=True))) == set()
     thread.join()
     assert found(check_folder(tmp_path, rows)) == set()
 

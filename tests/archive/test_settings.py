@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive import settings
 from archive.errors import EnvironmentFailed, Misuse
-from archive.settings import TEMPLATE, Settings, duration, load, parse, size, variables
+from archive.settings import TEMPLATE, AuthoritySettings, Settings, duration, load, parse, size, variables
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -78,6 +78,15 @@ VALUES = {
     "STET_EDITS_CONFIRM_AFTER": ("500ms", timedelta(milliseconds=500)),
     "STET_TAKEDOWNS_CONFIRMATIONS": ("5", 5),
     "STET_TAKEDOWNS_SPAN": ("3600", timedelta(hours=1)),
+    "STET_FIXITY_AUTHORITIES": (
+        "one=http://tsa.example/ keys/one.pem, two=https://two.example/tsr keys/my two.pem",
+        {
+            "one": AuthoritySettings(url="http://tsa.example/", roots="keys/one.pem"),
+            "two": AuthoritySettings(url="https://two.example/tsr", roots="keys/my two.pem"),
+        },
+    ),
+    "STET_FIXITY_PAUSE": ("1d", timedelta(days=1)),
+    "STET_FIXITY_SCRUB_RATE": ("1MB", 1000**2),
 }
 
 
@@ -145,6 +154,12 @@ REFUSED = [
     ("[storage]\nregion = 'eu central'", ["[storage] region", "no region"]),
     ("[archive]\nwarcs = ''", ["[archive] warcs", "no folder"]),
     ("[takedowns]\nconfirmations = 0", ["[takedowns] confirmations", "at least 1"]),
+    ("[fixity]\nauthorities = 'dfn'", ["[fixity] authorities", "[fixity.authorities.NAME]"]),
+    ("[fixity.authorities.DFN]\nurl = 'http://a/'", ["authorities.DFN", "a short name of a-z"]),
+    ("[fixity.authorities]\ndfn = 3", ["authorities.dfn", "expected a table"]),
+    ("[fixity.authorities.dfn]\nurl = 'http://a/'\nroot = 'x'", ["authorities.dfn", "did you mean 'roots'"]),
+    ("[fixity.authorities.dfn]\nurl = 'ftp://a/'\nroots = 'x'", ["authorities.dfn url", "no http or https"]),
+    ("[fixity.authorities.dfn]\nurl = 'http://a/'", ["authorities.dfn roots", "name the PEM file"]),
 ]
 
 
@@ -165,6 +180,7 @@ REFUSED_VARIABLES = [
     ({"STET_CRAWL_CONNECT_TO": "a"}, ["STET_CRAWL_CONNECT_TO", "127.0.0.1:8443"]),
     ({"STET_TAKEDOWNS_SPAN": "ages"}, ["STET_TAKEDOWNS_SPAN", "a duration"]),
     ({"STET_CRAWL_DEALY": "3"}, ["unknown variable STET_CRAWL_DEALY", "STET_CRAWL_DELAY"]),
+    ({"STET_FIXITY_AUTHORITIES": "dfn=http://a/"}, ["STET_FIXITY_AUTHORITIES.dfn roots", "name the PEM file"]),
     ({"STET_HOMES": "/x"}, ["unknown variable STET_HOMES", "STET_HOME?"]),
     ({"STET_QQQQQQQQQQ": "1"}, ["unknown variable STET_QQQ", "docs/settings.md"]),
 ]

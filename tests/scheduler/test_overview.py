@@ -1,9 +1,12 @@
 """What `stet status` says of a home with a story in it, of an empty one, and of sizes."""
 
+import re
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from archive import fixity
 from archive.db.engine import open_database
 from archive.home import create, find
 from scheduler import overview
@@ -46,6 +49,27 @@ def test_the_totals_in_words(connection):
     assert found["last fetch"] == "30 min ago"
 
 
+def test_how_much_was_proven_and_when(tmp_path):
+    home = find(shutil.copytree(kept().home, tmp_path / "home"), {})
+    database = open_database(home.database_url)
+
+    def said(moment):
+        with database.read() as connection:
+            return dict(overview.sentences(overview.summary(home, connection, moment), moment))["proven"]
+
+    assert said(NOW) == "0% within 30 days, 5 files never (run: stet verify)"
+    for fault in fixity.scrub(home, database, fixity.Wanted(), budget=1, now=lambda: NOW):
+        pytest.fail(str(fault))
+    assert re.fullmatch(r"\d\d% within 30 days, 4 files never \(run: stet verify\)", said(NOW))
+    assert not list(fixity.prove(home, database, fixity.Wanted(), now=lambda: NOW + timedelta(days=1)))
+    assert said(NOW + timedelta(days=2)) == "100% within 30 days, the oldest proof 24 h ago"
+    assert said(NOW + timedelta(days=40)).startswith("0% within 30 days, the oldest proof 39 d ago")
+    next(home.spool.glob("*.warc.gz")).unlink()
+    assert list(fixity.prove(home, database, fixity.Wanted(), now=lambda: NOW + timedelta(days=41)))
+    assert said(NOW + timedelta(days=41)).endswith("; 1 file with faults (run: stet verify)")
+    database.close()
+
+
 def test_an_outlet_by_standing_and_success(connection):
     (row,) = overview.outlets(connection, overview.long_ago())
     assert (row["outlet"], row["articles"], row["live"], row["missing"], row["taken_down"]) == (
@@ -71,6 +95,7 @@ def test_an_empty_home_is_said_to_be_one(tmp_path):
     assert words["watched"] == "0 articles of 0 outlets"
     assert words["last fetch"] == "never"
     assert words["due"] == "nothing"
+    assert words["proven"] == "nothing is closed yet"
 
 
 @pytest.mark.parametrize(
