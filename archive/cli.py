@@ -12,6 +12,7 @@ import click
 
 from archive.domain.times import stamp
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
+from archive.exports import COMMANDS as EXPORTS
 from archive.layout import Column
 from archive.lists import articles, captures, changes, fetches
 from archive.options import TIME, Example, opened, reading, with_home, with_json
@@ -60,23 +61,34 @@ def timemap(home: str | None, url: str, form: str) -> None:
 )
 @click.argument("url")
 @click.option("--at", type=TIME, help="The latest capture at or before this time. [default: the latest]")
+@click.option("--closest", is_flag=True, help="The capture nearest to --at, even a later one.")
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["html", "text", "headers", "warc"]),
+    type=click.Choice(["html", "text", "headers", "warc", "wacz"]),
     default="html",
     show_default=True,
-    help="The page's bytes, its story as text, the response head as sent, or the WARC records.",
+    help="The page's bytes, its story as text, the response head as sent, the WARC records, or those as WACZ.",
 )
 @click.option("--any-status", is_flag=True, help="Also captures in which the article was not there.")
 @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @with_home
-def get(home: str | None, url: str, at: datetime | None, form: str, any_status: bool, output: Path | None) -> None:
+def get(
+    home: str | None,
+    url: str,
+    at: datetime | None,
+    closest: bool,
+    form: str,
+    any_status: bool,
+    output: Path | None,
+) -> None:
     """Take one captured page out of the archive."""
-    if form == "warc" and output is None and sys.stdout.isatty():
+    if form in ("warc", "wacz") and output is None and sys.stdout.isatty():
         raise Misuse("stet get: a terminal cannot show WARC records; write them to a file with -o FILE")
+    if closest and at is None:
+        raise Misuse("stet get: --closest to what? give a time with --at")
     with reading(home) as (found, connection):
-        capture, version = _chosen(connection, url, at, any_status=any_status)
+        capture, version = _chosen(connection, url, at, any_status=any_status, closest=closest)
         data = _taken(found, connection, capture, version, form)
     cut = f", cut off ({capture.truncated})" if capture.truncated else ""
     say(f"captured {stamp(capture.timestamp)} UTC, {capture.digest}{cut}")
@@ -84,25 +96,24 @@ def get(home: str | None, url: str, at: datetime | None, form: str, any_status: 
 
 
 def _chosen(
-    connection: Connection, url: str, at: datetime | None, *, any_status: bool
+    connection: Connection, url: str, at: datetime | None, *, any_status: bool, closest: bool
 ) -> tuple[Capture, Version | None]:
     """The capture that is asked for, and the wording that it shows, if it shows one."""
     from archive import memento
-    from archive.db import record
-    from archive.domain.urls import fetchable, urlkey
 
     try:
-        article = memento.article_at(connection, url)
-    except NothingFound:  # a feed is no article, and is kept too
-        kept = record.captures_of_url(connection, urlkey(fetchable(url)))
-        if not kept:
-            raise
-        return memento.latest(kept, at), None
-    if not any_status:
-        return memento.standing_at(connection, url, at)
-    capture = memento.latest(memento.captures_of(connection, url), at)
-    seen = memento.shown(connection, article)
-    return capture, next((version for shown, version in seen if shown.id == capture.id), None)
+        memento.article_at(connection, url)
+    except NothingFound as error:  # a feed is no article, and is kept too
+        try:
+            line = memento.line_of(connection, url)
+        except NothingFound:
+            raise error from None
+    else:
+        if not any_status:
+            return memento.standing_at(connection, url, at, closest=closest)
+        line = memento.story_line(connection, url)
+    capture = memento.closest(connection, line, at) if closest and at else memento.latest(connection, line, at)
+    return capture, memento.wording_of(connection, capture)
 
 
 def _taken(home: Home, connection: Connection, capture: Capture, version: Version | None, form: str) -> bytes:
@@ -115,6 +126,10 @@ def _taken(home: Home, connection: Connection, capture: Capture, version: Versio
         return f"{version.extraction.title}\n\n{version.extraction.text}\n".encode("utf-8", "replace")
     if form == "warc":
         return memento.records(home, connection, capture)
+    if form == "wacz":
+        from archive import wacz
+
+        return wacz.of_capture(home, connection, capture)
     page = memento.page(home, connection, capture)
     if page.problem:
         say(f"{capture.url}: {page.problem}")
@@ -209,4 +224,4 @@ def store(home: str | None, as_json: bool) -> None:
         raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
-COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, store)
+COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, store, *EXPORTS)

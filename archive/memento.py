@@ -1,19 +1,22 @@
 """The one read path: a URL and a time → the capture, the version, the bytes.
 
 Evidence needs "what stood at that time", so a capture is chosen as the *latest at or before* the
-time asked for, never a later one that happens to be nearer.
+time asked for, never a later one that happens to be nearer, unless the nearest is asked for. The database's
+index answers that; nothing here grows with the history of a page, but for what lists all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
-from archive.db import articles, findings, record
+from archive.db import articles, findings, record, timeline
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Version
+from archive.db.timeline import Line as Line
 from archive.domain.identity import twin_of
 from archive.domain.model import Capture, HttpHead, Location
 from archive.domain.urls import fetchable, normalise, urlkey
@@ -24,6 +27,9 @@ from archive.warc.http1 import body_of
 from archive.warc.reader import group_bytes, payload
 from archive.warc.records import DECODE_LIMIT
 
+FOREVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""A time after every capture."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -32,6 +38,7 @@ class Page:
     capture: Capture
     head: HttpHead
     head_bytes: bytes  #: as on the wire
+    entity: bytes  #: as its digest has it: de-chunked, still content-encoded
     body: bytes
     problem: str = ""  #: what could not be decoded
 
@@ -47,29 +54,73 @@ def article_at(connection: Connection, url: str) -> Article:
 
 def captures_of(connection: Connection, url: str) -> list[Capture]:
     """Every capture of the article behind `url`, or of that very URL (a feed, say), oldest first."""
-    plain = normalise(url)
-    article = articles.by_url(connection, plain)
-    found = record.captures_of(connection, article.id) if article is not None else []
-    found = found or record.captures_of_url(connection, urlkey(fetchable(url)))
-    if not found:
-        raise NothingFound(f"{url}: no capture of it is kept here; 'stet add {url}' watches it")
-    return found
+    line = story_line(connection, url)
+    return (
+        record.captures_of(connection, line) if isinstance(line, int) else record.captures_of_url(connection, line)
+    )
 
 
 def timemap_of(connection: Connection, url: str) -> list[Capture]:
     """Every capture of the resource at `url` itself, oldest first (RFC 7089 section 2.3)."""
-    found = record.captures_of_url(connection, urlkey(fetchable(url)))
-    return found or captures_of(connection, url)
+    line = line_of(connection, url)
+    return (
+        record.captures_of(connection, line) if isinstance(line, int) else record.captures_of_url(connection, line)
+    )
 
 
-def latest(captures: Sequence[Capture], at: datetime | None) -> Capture:
-    """The latest of `captures` at or before `at` (or of all); raises `NothingFound`."""
-    before = [c for c in captures if at is None or c.timestamp <= at]
-    if not before:
-        first = min(c.timestamp for c in captures)
-        when = f"{first:%Y-%m-%d %H:%M:%S} UTC"
-        raise NothingFound(f"{captures[0].url}: nothing was captured before {when}; ask for a later time")
-    return max(before, key=lambda c: (c.timestamp, c.id))
+def line_of(connection: Connection, url: str) -> Line:
+    """The captures of the resource at `url`; of the article it leads to where it was not fetched itself.
+
+    Whatever the outlet answered is a capture, a 404 and a block page too: that it was not the article is what
+    is to be proven. Raises `NothingFound`.
+    """
+    key = urlkey(fetchable(url))
+    if timeline.first(connection, key) is not None:
+        return key
+    with suppress(NothingFound):
+        article = article_at(connection, url)
+        for line in (urlkey(article.url), article.id):
+            if timeline.first(connection, line) is not None:
+                return line
+    raise _never_kept(url)
+
+
+def story_line(connection: Connection, url: str) -> Line:
+    """The captures of the article behind `url`, at whichever of its URLs; else those of that very URL."""
+    article = articles.by_url(connection, normalise(url))
+    lines: list[Line] = [article.id] if article is not None else []
+    for line in [*lines, urlkey(fetchable(url))]:
+        if timeline.first(connection, line) is not None:
+            return line
+    raise _never_kept(url)
+
+
+def _never_kept(url: str) -> NothingFound:
+    return NothingFound(f"{url}: no capture of it is kept here; 'stet add {url}' watches it")
+
+
+def latest(connection: Connection, line: Line, at: datetime | None) -> Capture:
+    """The latest capture of `line` at or before `at` (or of all); raises `NothingFound`."""
+    found = timeline.last(connection, line) if at is None else timeline.at_or_before(connection, line, at)
+    if found is None:
+        raise _too_early(timeline.first(connection, line))
+    return found
+
+
+def closest(connection: Connection, line: Line, at: datetime) -> Capture:
+    """The capture of `line` nearest to `at`, be it later; of two that are as near, the earlier one."""
+    sides = timeline.at_or_before(connection, line, at), timeline.at_or_after(connection, line, at)
+    found = [side for side in sides if side is not None]
+    if not found:
+        raise _too_early(None)
+    return min(found, key=lambda capture: abs(capture.timestamp - at))
+
+
+def _too_early(first: Capture | None) -> NothingFound:
+    if first is None:
+        return NothingFound("no capture of it is kept here")
+    when = f"{first.timestamp:%Y-%m-%d %H:%M:%S} UTC"
+    return NothingFound(f"{first.url}: nothing was captured before {when}; ask for a later time")
 
 
 def shown(connection: Connection, article: Article) -> list[tuple[Capture, Version]]:
@@ -80,13 +131,30 @@ def shown(connection: Connection, article: Article) -> list[tuple[Capture, Versi
     return [(c, versions[wording[c.id]]) for c in captures if c.id in wording]
 
 
-def standing_at(connection: Connection, url: str, at: datetime | None) -> tuple[Capture, Version]:
-    """The latest capture at or before `at` that shows the article, and the wording it shows."""
-    seen = shown(connection, article_at(connection, url))
-    if not seen:
+def standing_at(
+    connection: Connection, url: str, at: datetime | None, *, closest: bool = False
+) -> tuple[Capture, Version]:
+    """The latest capture at or before `at` that shows the article, and the wording it shows.
+
+    With `closest` the nearest one, be it later.
+    """
+    article = article_at(connection, url)
+    by = timeline.shown_by(connection, article.id, at or FOREVER, extractor=EXTRACTOR)
+    since = None
+    if at is not None and (closest or by is None):
+        since = timeline.shown_since(connection, article.id, at, extractor=EXTRACTOR)
+    found = [(record.capture(connection, c), version) for c, version in filter(None, (by, since))]
+    if not found:
         raise NothingFound(f"{url}: no version of it is known yet; 'stet crawl --url {url}' fetches it")
-    wanted = latest([c for c, _ in seen], at)
-    return next((c, v) for c, v in seen if c.id == wanted.id)
+    if by is None and not closest:
+        raise _too_early(found[0][0])
+    capture, version = min(found, key=lambda each: abs(each[0].timestamp - (at or FOREVER)))
+    return capture, findings.version(connection, version)
+
+
+def wording_of(connection: Connection, capture: Capture) -> Version | None:
+    """The wording of an article that `capture` shows, if it shows one."""
+    return findings.wording_of(connection, capture.id, EXTRACTOR)
 
 
 def versions_between(
@@ -94,17 +162,18 @@ def versions_between(
 ) -> tuple[Version, Version]:
     """The wordings that stood at `start` and at `end`; by default the last two that differ."""
     capture, after = standing_at(connection, url, end)
+    extractor = after.extraction.extractor
     if start is not None:
         before = standing_at(connection, url, start)[1]
-        if before.extraction.extractor != after.extraction.extractor:
+        if before.extraction.extractor != extractor:
             raise NothingFound(f"{url}: the two wordings were read by different extractors and cannot be compared")
         return before, after
-    seen = shown(connection, article_at(connection, url))
-    others = [v for c, v in seen if c.timestamp <= capture.timestamp and v.number != after.number]
-    others = [v for v in others if v.extraction.extractor == after.extraction.extractor]
-    if not others:
+    other = timeline.shown_other(
+        connection, after.article_id, capture.timestamp, extractor=extractor, but=after.number
+    )
+    if other is None:
         raise NothingFound(f"{url}: only one wording of it was ever seen")
-    return others[-1], after
+    return findings.version(connection, other[1]), after
 
 
 def page(home: Home, connection: Connection, capture: Capture) -> Page:
@@ -119,6 +188,7 @@ def page(home: Home, connection: Connection, capture: Capture) -> Page:
         capture=capture,
         head=message.head,
         head_bytes=message.head_bytes,
+        entity=message.entity,
         body=decoded.body,
         problem=decoded.problem,
     )

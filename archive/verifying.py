@@ -41,7 +41,20 @@ class Size(click.ParamType[int]):
     example="""
     stet verify
     stet verify --oldest 1GiB --rate 10MiB
-    stet verify --known-head kept-elsewhere.jsonl --json""",
+    stet verify --known-head kept-elsewhere.jsonl --json
+    stet verify --offline takedown.zip --roots authority.pem""",
+)
+@click.option(
+    "--offline",
+    "bundle",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="BUNDLE",
+    help="Check an evidence bundle or a WACZ file instead, with nothing but that file.",
+)
+@click.option(
+    "--roots",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --offline: root certificates, in PEM, by which to judge its timestamps.",
 )
 @click.option("--file", "names", multiple=True, metavar="NAME", help="Only this WARC file; may be repeated.")
 @click.option("--since", type=SINCE, help="Only WARC files that were written to at this time or later.")
@@ -71,6 +84,8 @@ def verify(
     rate: int | None,
     known: Path | None,
     key: Path | None,
+    bundle: Path | None,
+    roots: Path | None,
 ) -> None:
     """Prove every WARC file, record, digest, seal and index row, and the log over all records.
 
@@ -78,6 +93,15 @@ def verify(
     their signatures and timestamps whichever files are chosen. Each file is read once, and when it was proven is
     remembered (see 'stet status'). A crawl may be running meanwhile.
     """
+    if bundle is not None:
+        if names or any(choice is not None for choice in (since, oldest, rate, known)):
+            raise Misuse("stet verify: of the other choices only --key, --roots and --json go with --offline")
+        from archive import offline
+
+        offline.verify(bundle, key=key, roots=roots, as_json=as_json)
+        return
+    if roots is not None:
+        raise Misuse("stet verify: --roots goes with --offline; the settings name those of the home's authorities")
     if oldest is not None and (names or since is not None):
         raise Misuse("stet verify: --oldest chooses the files itself; leave --file and --since out")
     with opened(home) as (found, database):

@@ -138,6 +138,19 @@ def version_of_capture(connection: Connection, capture_id: int, extractor: str) 
     return None if row is None else _version(row)
 
 
+def wording_of(connection: Connection, capture_id: int, extractor: str) -> Version | None:
+    """The version that this capture shows, to `extractor` if it read it and else to the last one that did."""
+    query = (
+        select(versions)
+        .join(extractions, extractions.c.version_id == versions.c.id)
+        .where(extractions.c.capture_id == capture_id)
+        .order_by((extractions.c.extractor == extractor).desc(), extractions.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _version(row)
+
+
 def shown_in(connection: Connection, capture_id: int, article_id: int) -> set[int]:
     """The versions of this article that were there to read in this capture, one for each extractor."""
     query = (
@@ -297,6 +310,12 @@ def _change(row: RowMapping) -> Change:
     return Change(**plain)
 
 
+def change(connection: Connection, change_id: int) -> Change | None:
+    """The change with this id, if there is one."""
+    row = connection.execute(_CHANGE.where(changes.c.id == change_id)).mappings().first()
+    return None if row is None else _change(row)
+
+
 def changes_listed(
     connection: Connection,
     *,
@@ -334,26 +353,28 @@ def standings_listed(
     connection: Connection, *, article_id: int | None = None, outlet: str | None = None, limit: int = 100
 ) -> list[StandingChange]:
     """Steps of standings, the latest first."""
-    query = (
-        select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
-        .select_from(standings)
-        .join(articles, articles.c.id == standings.c.article_id)
-        .join(outlets, outlets.c.id == articles.c.outlet_id)
-        .order_by(standings.c.at.desc(), standings.c.id.desc())
-        .limit(limit)
-    )
+    query = _STANDING.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
     if article_id is not None:
         query = query.where(standings.c.article_id == article_id)
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
-    rows = connection.execute(query).mappings()
-    return [
-        StandingChange(
-            **{
-                **{name: row[name] for name in StandingChange.__slots__},
-                "before": Standing(row["before"]),
-                "after": Standing(row["after"]),
-            }
-        )
-        for row in rows
-    ]
+    return [_standing(row) for row in connection.execute(query).mappings()]
+
+
+def standing(connection: Connection, standing_id: int) -> StandingChange | None:
+    """The step with this id, if there is one."""
+    row = connection.execute(_STANDING.where(standings.c.id == standing_id)).mappings().first()
+    return None if row is None else _standing(row)
+
+
+_STANDING = (
+    select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
+    .select_from(standings)
+    .join(articles, articles.c.id == standings.c.article_id)
+    .join(outlets, outlets.c.id == articles.c.outlet_id)
+)
+
+
+def _standing(row: RowMapping) -> StandingChange:
+    plain = {name: row[name] for name in StandingChange.__slots__}
+    return StandingChange(**{**plain, "before": Standing(row["before"]), "after": Standing(row["after"])})

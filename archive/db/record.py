@@ -164,7 +164,7 @@ def add_capture(connection: Connection, capture: Capture, *, fetch_id: int, arti
 
 
 _original = captures.alias("original")
-_CAPTURE = (
+CAPTURES = (
     select(
         captures,
         warcs.c.name.label("warc"),
@@ -174,12 +174,12 @@ _CAPTURE = (
     .join(warcs, warcs.c.id == captures.c.warc_id)
     .outerjoin(_original, _original.c.id == captures.c.refers_to)
 )
-_BY_ID = _CAPTURE.where(captures.c.id == bindparam("id"))
-_ORIGINAL_OF = _CAPTURE.where(
+_BY_ID = CAPTURES.where(captures.c.id == bindparam("id"))
+_ORIGINAL_OF = CAPTURES.where(
     captures.c.id == select(captures.c.refers_to).where(captures.c.id == bindparam("id")).scalar_subquery()
 )
 _WITH_PAYLOAD = (
-    _CAPTURE.where(
+    CAPTURES.where(
         captures.c.urlkey == bindparam("key"),
         captures.c.url == bindparam("url"),
         captures.c.digest == bindparam("digest"),
@@ -191,7 +191,8 @@ _WITH_PAYLOAD = (
 )
 
 
-def _capture(row: RowMapping) -> Capture:
+def as_capture(row: RowMapping) -> Capture:
+    """The capture in a row of `CAPTURES`."""
     return Capture(
         id=row["id"],
         url=row["url"],
@@ -211,38 +212,38 @@ def _capture(row: RowMapping) -> Capture:
 
 def capture(connection: Connection, capture_id: int) -> Capture:
     """The capture with this id, which must exist."""
-    return _capture(connection.execute(_BY_ID, {"id": capture_id}).mappings().one())
+    return as_capture(connection.execute(_BY_ID, {"id": capture_id}).mappings().one())
 
 
 def original(connection: Connection, of: Capture) -> Capture:
     """The capture that holds the payload: `of` itself, or what a revisit refers to."""
     if of.record_type is RecordType.RESPONSE:
         return of
-    return _capture(connection.execute(_ORIGINAL_OF, {"id": of.id}).mappings().one())
+    return as_capture(connection.execute(_ORIGINAL_OF, {"id": of.id}).mappings().one())
 
 
 def with_payload(connection: Connection, key: UrlKey, url: str, digest: Digest) -> Capture | None:
     """An earlier whole response of this very URL with this payload, for a revisit to refer to."""
     row = connection.execute(_WITH_PAYLOAD, {"key": key, "url": url, "digest": digest}).mappings().first()
-    return None if row is None else _capture(row)
+    return None if row is None else as_capture(row)
 
 
 def response_at(connection: Connection, url: str, at: datetime) -> Location | None:
     """Where the response of `url` at `at` lies: what a revisit's WARC-Refers-To-* fields name."""
-    query = _CAPTURE.where(
+    query = CAPTURES.where(
         captures.c.urlkey == urlkey(url),
         captures.c.url == url,
         captures.c.timestamp == at,
         captures.c.record_type == RecordType.RESPONSE.value,
     )
     row = connection.execute(query).mappings().first()
-    return None if row is None else _capture(row).location
+    return None if row is None else as_capture(row).location
 
 
 def captures_of(connection: Connection, article_id: int) -> list[Capture]:
     """All captures of an article, oldest first."""
-    query = _CAPTURE.where(captures.c.article_id == article_id).order_by(captures.c.timestamp, captures.c.id)
-    return [_capture(row) for row in connection.execute(query).mappings()]
+    query = CAPTURES.where(captures.c.article_id == article_id).order_by(captures.c.timestamp, captures.c.id)
+    return [as_capture(row) for row in connection.execute(query).mappings()]
 
 
 def places_in(connection: Connection, warc: str) -> set[int]:
@@ -361,10 +362,10 @@ def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logg
 
 def captures_by_place(connection: Connection, only: Collection[str] | None = None) -> Iterator[Capture]:
     """Every row of the index, by WARC file and place in it; read as they are asked for. `only` names files."""
-    query = _CAPTURE.order_by(warcs.c.name, captures.c.offset).execution_options(yield_per=1000)
+    query = CAPTURES.order_by(warcs.c.name, captures.c.offset).execution_options(yield_per=1000)
     if only is not None:
         query = query.where(warcs.c.name.in_(only))
-    return map(_capture, connection.execute(query).mappings())
+    return map(as_capture, connection.execute(query).mappings())
 
 
 def refers_to_known(connection: Connection, url: str, digest: str, record_id: str) -> bool:
@@ -377,8 +378,8 @@ def refers_to_known(connection: Connection, url: str, digest: str, record_id: st
 
 def captures_of_url(connection: Connection, key: UrlKey) -> list[Capture]:
     """All captures of one URL, oldest first, whatever they were fetched for."""
-    query = _CAPTURE.where(captures.c.urlkey == key).order_by(captures.c.timestamp, captures.c.id)
-    return [_capture(row) for row in connection.execute(query).mappings()]
+    query = CAPTURES.where(captures.c.urlkey == key).order_by(captures.c.timestamp, captures.c.id)
+    return [as_capture(row) for row in connection.execute(query).mappings()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ the edit. Refuses to know about files and about the database.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Final
 
 from archive.domain.model import Capture, Digest, Location, RecordType, UrlKey
@@ -37,8 +39,12 @@ def read_stamp(digits: str) -> datetime:
     return whole.replace(microsecond=int(digits[14:] or 0) * 1000)
 
 
-def line(capture: Capture) -> str:
-    """The index line of `capture`, without a line end."""
+def line(capture: Capture, *, record_digest: str = "") -> str:
+    """The index line of `capture`, without a line end.
+
+    `record_digest` is over the gzip member; where a WACZ file's index states it, a replay tool that fetches one
+    record can prove that one.
+    """
     revisit = capture.record_type is RecordType.REVISIT
     fields = {
         "url": capture.url,
@@ -55,6 +61,8 @@ def line(capture: Capture) -> str:
         del fields["mime"]
     if revisit and capture.status == 304:
         del fields["status"]
+    if record_digest:
+        fields["recordDigest"] = record_digest
     return f"{capture.urlkey} {stamp(capture.timestamp)} {json.dumps(fields)}"
 
 
@@ -83,6 +91,15 @@ def parse_line(text: str) -> Capture:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Misuse(f"not a CDXJ line: {text[:80]!r}; expected: urlkey timestamp {{json}}") from None
+
+
+def lines(captures: Iterable[Capture]) -> Iterator[str]:
+    """The index lines of captures that come by key and time, sorted as their bytes are; none waits for the rest.
+
+    Two captures of one key in one millisecond come in either order; their lines have one order.
+    """
+    for _, equals in groupby(captures, key=lambda each: (each.urlkey, each.timestamp)):
+        yield from sorted(map(line, equals), key=sort_key)
 
 
 def sort_key(text: str) -> bytes:

@@ -5,10 +5,14 @@ Knows about durable names and bytes; refuses to know what the files hold.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from archive.errors import EnvironmentFailed
+from archive.errors import EnvironmentFailed, Misuse
 
 
 def bytes_of(path: Path) -> bytes:
@@ -33,6 +37,42 @@ def write_new(path: Path, data: bytes, mode: int) -> None:
         os.close(descriptor)
         new.unlink()
     sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which gets its name once all of it is on the disk; after an error nothing is left of it.
+
+    It never replaces another: raises `Misuse` where the name is taken, `EnvironmentFailed` where the disk fails.
+    """
+    if path.exists():
+        raise Misuse(f"{path}: exists already; remove it, or name another file")
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        try:
+            with new.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _name(new, path)
+            sync_folder(path.parent)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFailed(
+            f"{path}: cannot be written: {error.strerror or error}; choose another place"
+        ) from error
+
+
+def _name(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)  # unlike a rename, it never replaces
+    except FileExistsError:
+        raise Misuse(f"{path}: exists already; remove it, or name another file") from None
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            raise
+        new.rename(path)  # a memory stick's file system has no links
 
 
 def sync_folder(folder: Path) -> None:

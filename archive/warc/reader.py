@@ -7,7 +7,8 @@ a place and a reason. Foreign files, with all that they hold, are not read here.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -17,7 +18,7 @@ from archive.errors import EnvironmentFailed
 from archive.warc import framing, http1
 from archive.warc.framing import Malformed, Record
 from archive.warc.http1 import Message
-from archive.warc.places import OPEN, Places, Read, Source, opened, reading
+from archive.warc.places import OPEN, Places, Read, Source, listed, opened, reading
 from archive.warc.rebuild import chain_of, facts, is_part_of, is_whole, rebuild
 
 STEP: Final = 64 * 1024
@@ -235,6 +236,31 @@ def group_bytes(places: Places, principal: Location) -> bytes:
         except Malformed as error:
             raise EnvironmentFailed(f"{_say(principal)}: {error}; run: stet verify") from None
         return read(last.offset + last.length - principal.offset, principal.offset)
+
+
+def members_of(places: Places, warc: str, offset: int = 0) -> Iterator[Member]:
+    """The records of the file called `warc` from `offset` on, up to where no whole one follows.
+
+    Behind the last exchange of a file that is being written half a record may stand, so that is no error here.
+    """
+    with reading(places, warc) as read, suppress(Malformed):
+        yield from members_from(read, offset)
+
+
+def file_after(places: Places, warc: str) -> str | None:
+    """The file that was begun next after the one called `warc`; names begin with the time."""
+    return min((name for name in listed(places) if name > warc), default=None)
+
+
+def bytes_at(places: Places, warc: str, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    """What the file called `warc` holds at each (offset, length). Raises `EnvironmentFailed` where it is cut."""
+    with reading(places, warc) as read:
+        for offset, length in spans:
+            data = read(length, offset)
+            if len(data) < length:
+                place = Location(warc=warc, offset=offset, length=length)
+                raise EnvironmentFailed(f"{_say(place)}: the file ends before that; run: stet verify")
+            yield data
 
 
 def _group_at(read: Read, offset: int) -> list[Member]:

@@ -194,6 +194,16 @@ def test_at_the_very_millisecond_of_a_capture_is_that_capture(stet, rows):
         assert row["digest"] in stet.remarks
 
 
+def test_closest_may_be_later_than_the_time_asked_for(stet):
+    """At 9:29 the wording of 9:00 stood, and the capture of 9:30 is nearer."""
+    report = kept().report
+    assert "At least 120 people" in stet("get", report, "--as", "text", "--at", "2026-03-02T09:29Z")
+    assert "At least 12 people" in stet("get", report, "--as", "text", "--at", "2026-03-02T09:29Z", "--closest")
+    assert "The minister denied" in stet("get", report, "--as", "text", "--at", "2025", "--closest")
+    stet("get", kept().bridge, "--any-status", "--at", "2026-03-02T09:59Z", "--closest")
+    assert "captured 2026-03-02 10:0" in stet.remarks
+
+
 def test_get_shows_the_article_and_with_any_status_also_what_stood_in_its_place(stet):
     assert "Engineers warned" in stet("get", kept().bridge, "--as", "text")
     assert "captured 2026-03-02 09:3" in stet.remarks

@@ -83,7 +83,7 @@ def test_relative_and_absolute_places_of_database_and_warcs(home):
 def test_a_lost_database_beside_warc_files_is_not_replaced_by_an_empty_one(home):
     home.require_database()  # a new home has neither
     (home.spool / "stet-1.warc.gz").write_bytes(b"")
-    with pytest.raises(EnvironmentFailed, match=r"stet\.db: the database is missing.*put it back"):
+    with pytest.raises(EnvironmentFailed, match=r"stet\.db: the database is missing.*stet reindex"):
         home.require_database()
     (home.root / "stet.db").write_bytes(b"")
     home.require_database()

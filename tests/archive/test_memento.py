@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from datetime import timedelta
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from archive import memento
-from archive.domain.model import Capture, Digest, Location, RecordType, UrlKey
+from archive.db import record, timeline
+from archive.domain.model import RecordType, UrlKey
 from archive.errors import NothingFound
-from tests.homes import START
+from tests.homes import START, Shelf
 
 TEXT = [
     "Engineers warned the city council of cracks in the old bridge two years before it was closed.",
@@ -21,31 +23,69 @@ TEXT = [
 ]
 
 
-def capture(minutes, number=1):
-    return Capture(
-        url="http://a.example/",
-        urlkey=UrlKey("example,a)/"),
-        timestamp=START + timedelta(minutes=minutes),
-        status=200,
-        mime="text/html",
-        digest=Digest("sha256:0"),
-        record_type=RecordType.RESPONSE,
-        record_id="urn:uuid:0",
-        location=Location(warc="a", offset=0, length=1),
-        id=number,
-    )
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    with Shelf(tmp_path_factory.mktemp("shelf")) as shelf:
+        yield shelf
 
 
-@given(st.lists(st.integers(0, 1000), min_size=1), st.integers(-10, 1010))
-def test_the_latest_at_or_before_and_never_a_later_one(minutes, asked):
-    captures = [capture(minute, number) for number, minute in enumerate(minutes)]
-    at = START + timedelta(minutes=asked)
-    before = [minute for minute in minutes if minute <= asked]
-    if not before:
-        with pytest.raises(NothingFound, match="nothing was captured before"):
-            memento.latest(captures, at)
-    else:
-        assert memento.latest(captures, at).timestamp == START + timedelta(minutes=max(before))
+@contextlib.contextmanager
+def line(shelf, milliseconds):
+    """A line of captures at these times, for the length of the block."""
+    with shelf.database.engine.connect() as connection:
+        for ms in milliseconds:
+            shelf.keep("http://herald.example/a", connection=connection, at=START + timedelta(milliseconds=ms))
+        yield connection, UrlKey("example,herald)/a")
+        connection.rollback()
+
+
+moments = st.lists(st.integers(0, 1000), min_size=1, max_size=30)
+
+
+@given(moments, st.integers(-10, 1010))
+def test_the_latest_at_or_before_and_never_a_later_one(shelf, moments, asked):
+    before = [moment for moment in moments if moment <= asked]
+    at = START + timedelta(milliseconds=asked)
+    with line(shelf, moments) as (connection, key):
+        if before:
+            assert memento.latest(connection, key, at).timestamp == START + timedelta(milliseconds=max(before))
+        else:
+            with pytest.raises(NothingFound, match="nothing was captured before"):
+                memento.latest(connection, key, at)
+
+
+@given(moments, st.integers(-10, 1010))
+def test_the_closest_is_no_farther_than_any_other_and_earlier_where_two_are_as_near(shelf, moments, asked):
+    at = START + timedelta(milliseconds=asked)
+    wanted = min(sorted(moments), key=lambda moment: abs(moment - asked))
+    with line(shelf, moments) as (connection, key):
+        assert memento.closest(connection, key, at).timestamp == START + timedelta(milliseconds=wanted)
+
+
+@given(moments)
+def test_a_line_can_be_walked_in_both_directions(shelf, moments):
+    """Each capture is met once, also where several are of one millisecond."""
+    with line(shelf, moments) as (connection, key):
+        whole = record.captures_of_url(connection, key)
+        forth, back = [timeline.first(connection, key)], [timeline.last(connection, key)]
+        while following := timeline.after(connection, key, forth[-1]):
+            forth += following
+        while previous := timeline.before(connection, key, back[-1]):
+            back.append(previous)
+    assert forth == back[::-1] == whole
+
+
+@pytest.mark.parametrize("kind", [str, int], ids=["of a URL", "of an article"])
+@pytest.mark.parametrize("name", ["_FIRST", "_LAST", "_AT_OR_BEFORE", "_AT_OR_AFTER", "_PREVIOUS", "_NEXT"])
+def test_each_question_of_time_is_one_step_down_the_index(shelf, name, kind):
+    """No scan and no sorting, or the millionth capture costs what all before it cost."""
+    values = {"of": kind(), "at": START, "id": 0, "limit": 1}
+    with shelf.database.read() as connection:
+        statement = getattr(timeline, name)[kind].params(values)
+        text = statement.compile(connection.engine, compile_kwargs={"literal_binds": True})
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    assert plan[0].startswith("SEARCH captures USING INDEX ix_captures_")
+    assert not [step for step in plan if "SCAN" in step or "TEMP B-TREE" in step]
 
 
 @pytest.fixture

@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.db import timeline
 from archive.domain.model import Capture, Digest, Location, RecordType
 from archive.domain.urls import urlkey
 from archive.timemaps import render
 from archive.warc import cdxj
+from tests.homes import Shelf
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    with Shelf(tmp_path_factory.mktemp("shelf")) as shelf:
+        yield shelf
+
 
 URL = "https://www.example.org/news/story.html?a=1,2;b=%22c%22"
 START = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -107,3 +116,20 @@ def test_cdxj_lines_are_sorted_by_their_bytes_and_read_back(moments):
 @pytest.mark.parametrize("form", ["link", "json", "cdxj"])
 def test_each_form_ends_with_a_line_end(form):
     assert render(URL, [capture()], form).endswith("\n")
+
+
+addresses = st.sampled_from(
+    ["http://a.example/", "https://a.example/", "http://a.example/b", "http://a-b.example/!"]
+)
+
+
+@given(st.lists(st.tuples(addresses, st.integers(0, 3)), max_size=12))
+def test_the_whole_index_comes_out_sorted_as_sort_sorts_it(shelf, rows):
+    """Readers search index files by halving: one line out of order hides others."""
+    with shelf.database.engine.connect() as connection:
+        for address, ms in rows:
+            shelf.keep(address, connection=connection, at=START + timedelta(milliseconds=ms))
+        lines = list(cdxj.lines(timeline.every(connection)))
+        connection.rollback()
+    assert len(lines) == len(rows)
+    assert [line.encode() for line in lines] == sorted(line.encode() for line in lines)

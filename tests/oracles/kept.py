@@ -82,9 +82,9 @@ def run(command: list[str], *, check: bool = False) -> subprocess.CompletedProce
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=check)
 
 
-def oracle(name: str) -> str:
-    """The path of an oracle's program, which stands in an environment of its own; else skip."""
-    path = ORACLES / "pywb" / "bin" / name
+def oracle(name: str, of: str = "pywb") -> str:
+    """The path of an oracle's program, which stands in the environment `of`; else skip."""
+    path = ORACLES / of / "bin" / name
     if not path.exists():
         pytest.skip(f"{name} is not installed; 'make oracles' installs it, apart from Stet's own packages")
     return str(path)
