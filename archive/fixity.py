@@ -170,6 +170,7 @@ def prove(
             told = Told(
                 ledger=ledger,
                 sealed=_among(files.seals(connection), wanted.only),
+                stored=files.stored(connection) if home.bucket else (),
                 busy=busy,
                 only=wanted.only,
                 known=None if wanted.only is None else _known(connection),

@@ -432,6 +432,18 @@ def test_verify_names_a_copy_that_is_not_the_file_here(tmp_path, between, prefix
     assert spool.faults() == [f"{name}: s3://watch/{prefix}/{name} is not the file that was sealed"]
 
 
+def test_verify_names_a_copy_that_is_missing_while_the_file_is_here(stored_place, herald, s3, prefix):
+    place = stored_place
+    place.settings["archive"] = place.settings["archive"].replace('"0s"', '"7d"')
+    place.watch(herald)
+    place.look()
+    [name] = [name for name in here(place) if name.endswith(".gz")]
+    assert stet("verify", "--home", place.root).returncode == 0
+    s3.ask("DELETE", f"/watch/{prefix}/{name}")
+    said = stet("verify", "--home", place.root)
+    assert (said.returncode, said.stdout.partition(";")[0]) == (1, f"{name}: its copy in the bucket is missing")
+
+
 def test_verify_names_what_the_bucket_does_not_give(tmp_path, between, prefix):
     spool = Spool(tmp_path / "home", between.endpoint, prefix, sizes=(3000,), keep="0s")
     spool.store()
