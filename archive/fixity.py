@@ -70,7 +70,7 @@ def keep_books(
             return list(_witness(ledger, home, now=now(), transport=over_http(resolve)))
     except StetError as error:
         return [f"the log over what is kept is not up to date: {error}"]
-    except OSError as error:  # of a place that cannot be looked into, such as a bucket that is away
+    except OSError as error:
         return [f"the log over what is kept is not up to date: {error.filename}: {error.strerror or error}"]
 
 

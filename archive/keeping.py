@@ -107,7 +107,10 @@ class Keeper:
                 return None, record.original(connection, record.capture(connection, purpose.validated))
             if prepared.digest is None or prepared.truncated is not None:
                 return None, None
-            return record.with_payload(connection, prepared.urlkey, prepared.url, prepared.digest), None
+            same = record.with_payload(
+                connection, prepared.urlkey, prepared.url, prepared.digest, until=prepared.timestamp
+            )
+            return same, None
 
 
 def index(

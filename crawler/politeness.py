@@ -39,9 +39,9 @@ def hold(head: HttpHead, now: datetime) -> float | None:
     """Seconds to leave the host alone after this answer; None where it asks for nothing.
 
     RFC 9110 section 10.2.3: Retry-After is a number of seconds or an HTTP date. Never more than
-    `LONGEST_HOLD`.
+    `LONGEST_HOLD`. A memento (RFC 7089) says what its outlet asked for long ago, and nothing of its archive.
     """
-    if head.status not in (429, 503):
+    if head.status not in (429, 503) or head.get("memento-datetime"):
         return None
     value = head.get("retry-after").strip()
     if value.isascii() and value.isdigit():

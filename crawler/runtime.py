@@ -53,6 +53,7 @@ class Runtime:
     database: Database
     writer: WarcWriter
     keeper: Keeper
+    replayer: Replayer
     settler: Settler
     wire: Wire
     gate: Gate
@@ -204,6 +205,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         database=database,
         writer=writer,
         keeper=Keeper(database, writer),
+        replayer=replayer,
         settler=Settler(
             database,
             settings,

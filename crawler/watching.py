@@ -36,6 +36,7 @@ def outlet_for(connection: Connection, url: str, *, now: datetime) -> tuple[int,
     shipped = known_for(url)
     # A known one lends its name and politeness; its seeds are read when the user adds the outlet.
     outlet = replace(shipped, seeds=()) if shipped is not None else draft(urlsplit(url).hostname or "")
+    outlet = replace(outlet, name=outlets.free_name(connection, outlet.name))
     return outlets.save(connection, outlet, now), outlet
 
 

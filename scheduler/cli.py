@@ -23,6 +23,7 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
+from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reindex_cli import reindex
 
@@ -230,7 +231,7 @@ def completion(shell: str) -> None:
 
 stet.add_command(outlet_group)
 stet.add_command(reindex)
-for _command in COMMANDS:
+for _command in (*COMMANDS, *IMPORT_COMMANDS):
     stet.add_command(_command)
 
 

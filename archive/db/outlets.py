@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -114,6 +115,13 @@ def by_name(connection: Connection, name: str) -> tuple[int, Outlet]:
     if row is None:
         raise NothingFound(f"outlet '{name}': not watched here; 'stet outlet list' shows those that are")
     return row["id"], _outlet(row)
+
+
+def free_name(connection: Connection, wanted: str) -> str:
+    """`wanted`, or with a number behind it where another outlet has that name: two papers may be a Herald."""
+    taken = set(connection.execute(select(outlets.c.name)).scalars())
+    names = (f"{wanted}-{number}" if number > 1 else wanted for number in itertools.count(1))
+    return next(name for name in names if name not in taken)
 
 
 def for_url(connection: Connection, url: str) -> tuple[int, Outlet] | None:

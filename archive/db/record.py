@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, select
@@ -185,6 +185,7 @@ _WITH_PAYLOAD = (
         captures.c.digest == bindparam("digest"),
         captures.c.record_type == RecordType.RESPONSE.value,
         captures.c.truncated == "",
+        captures.c.timestamp <= bindparam("until"),
     )
     .order_by(captures.c.timestamp.desc())
     .limit(1)
@@ -222,10 +223,49 @@ def original(connection: Connection, of: Capture) -> Capture:
     return as_capture(connection.execute(_ORIGINAL_OF, {"id": of.id}).mappings().one())
 
 
-def with_payload(connection: Connection, key: UrlKey, url: str, digest: Digest) -> Capture | None:
-    """An earlier whole response of this very URL with this payload, for a revisit to refer to."""
-    row = connection.execute(_WITH_PAYLOAD, {"key": key, "url": url, "digest": digest}).mappings().first()
-    return None if row is None else as_capture(row)
+def with_payload(
+    connection: Connection, key: UrlKey, url: str, digest: Digest, *, until: datetime
+) -> Capture | None:
+    """An earlier whole response of this very URL with this payload, for a revisit to refer to.
+
+    A revisit names its original by URL and time. Imported captures can share both, and then none is named.
+    """
+    wanted = {"key": key, "url": url, "digest": digest, "until": until}
+    row = connection.execute(_WITH_PAYLOAD, wanted).mappings().first()
+    if row is None:
+        return None
+    found = as_capture(row)
+    return found if response_at(connection, url, found.timestamp) == found.location else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An exchange that is kept already."""
+
+    capture_id: int | None
+    article_id: int | None
+    presence: str
+
+
+def known(
+    connection: Connection, *, key: UrlKey, url: str, at: datetime, digest: Digest | None, status: int
+) -> Known | None:
+    """The exchange of this URL and time, if it is kept, with this payload; of a 304 with whatever it confirmed.
+
+    Without a digest: one without an answer.
+    """
+    query = select(fetches.c.article_id, fetches.c.presence, captures.c.id.label("capture_id"))
+    if digest is None:
+        rows = query.outerjoin(captures, captures.c.fetch_id == fetches.c.id).where(
+            fetches.c.url == url, fetches.c.began == at, fetches.c.status.is_(None)
+        )
+    else:
+        same = captures.c.status == 304 if status == 304 else captures.c.digest == digest
+        rows = query.join(captures, captures.c.fetch_id == fetches.c.id).where(
+            captures.c.urlkey == key, captures.c.url == url, captures.c.timestamp == at, same
+        )
+    row = connection.execute(rows.limit(1)).mappings().first()
+    return None if row is None else Known(**row)
 
 
 def response_at(connection: Connection, url: str, at: datetime) -> Location | None:
@@ -236,8 +276,30 @@ def response_at(connection: Connection, url: str, at: datetime) -> Location | No
         captures.c.timestamp == at,
         captures.c.record_type == RecordType.RESPONSE.value,
     )
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(query.order_by(captures.c.id).limit(1)).mappings().first()
     return None if row is None else as_capture(row).location
+
+
+def responses_until(connection: Connection, url: str, at: datetime, *, exactly: bool) -> list[Capture]:
+    """The responses of a URL at a time, or the last few before it, the latest first. Raises `InvalidUrl`."""
+    query = CAPTURES.where(
+        captures.c.urlkey == urlkey(url),
+        captures.c.url == url,
+        captures.c.timestamp == at if exactly else captures.c.timestamp <= at,
+        captures.c.record_type == RecordType.RESPONSE.value,
+    )
+    query = query.order_by(captures.c.timestamp.desc(), captures.c.id).limit(5)
+    return [as_capture(row) for row in connection.execute(query).mappings()]
+
+
+def is_captured(connection: Connection, key: UrlKey, second: datetime) -> bool:
+    """Whether a URL was captured in this second."""
+    query = select(captures.c.id).where(
+        captures.c.urlkey == key,
+        captures.c.timestamp >= second.replace(microsecond=0),
+        captures.c.timestamp < second.replace(microsecond=0) + timedelta(seconds=1),
+    )
+    return connection.execute(query.limit(1)).scalar() is not None
 
 
 def captures_of(connection: Connection, article_id: int) -> list[Capture]:

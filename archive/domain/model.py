@@ -67,6 +67,7 @@ class Role(enum.StrEnum):
     SEED = "seed"
     ROBOTS = "robots"
     PROBE = "probe"  #: looking for an outlet's seeds, or testing an outlet
+    IMPORT = "import"  #: brought in from elsewhere, or fetched for that; belongs to no article
 
 
 class Trouble(enum.StrEnum):
@@ -93,6 +94,13 @@ class Truncated(enum.StrEnum):
     TIME = "time"
     DISCONNECT = "disconnect"
     UNSPECIFIED = "unspecified"
+
+
+class Undone(enum.StrEnum):
+    """What another recorder took off an answer's body although the head still announces it."""
+
+    FRAMING = "framing"  #: chunk sizes; what follows the head is the body, whatever length it should have
+    CODING = "coding"  #: the content coding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +136,7 @@ class Exchange:
     elapsed_ms: int = 0  #: from `began` to the last byte
     ttfb_ms: int | None = None  #: from `began` to the first byte of the answer
     reused: bool = False  #: sent on a connection that had carried an exchange before
+    undone: tuple[Undone, ...] = ()  #: of an imported one; what comes from our own wire is as it was there
     notes: tuple[tuple[str, str], ...] = ()  #: for the metadata record: outlet, role, hop …
 
 

@@ -23,7 +23,7 @@ from typing import Final, TypeGuard
 
 from archive.domain.model import Capture, Location, RecordType, Truncated
 from archive.errors import EnvironmentFailed, StetError
-from archive.warc import framing, http1
+from archive.warc import framing
 from archive.warc.cdxj import stamp
 from archive.warc.faults import Fault, Finding, Kind
 from archive.warc.framing import Malformed, Record
@@ -32,7 +32,7 @@ from archive.warc.ledger import Ledger
 from archive.warc.places import OPEN, Copies, Places, Read, Source, Stored, in_order, listed, opened
 from archive.warc.reader import Member
 from archive.warc.rebuild import capture_of, facts, is_part_of, is_whole
-from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD
+from archive.warc.records import CHAIN_URN, NOT_MODIFIED, SAME_PAYLOAD, message_of
 from archive.warc.recovery import (
     Gap,
     is_being_written,
@@ -68,7 +68,7 @@ def record_faults(record: Record) -> Iterator[Finding]:
     if record.get("WARC-Block-Digest") != framing.digest(record.block):
         yield Kind.BLOCK, f"the block of {_say(record)} is not what WARC-Block-Digest says"
     if record.type == RecordType.RESPONSE:
-        message = http1.parse(record.block)
+        message = message_of(record)
         if record.get("WARC-Payload-Digest") != framing.digest(message.entity):
             yield Kind.PAYLOAD, f"the payload of {_say(record)} is not what WARC-Payload-Digest says"
         if not message.complete and not record.get("WARC-Truncated"):

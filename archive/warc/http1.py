@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from archive.domain.model import HttpHead
+from archive.domain.model import HttpHead, Undone
 from archive.warc.codings import Decoded as Decoded
 from archive.warc.codings import decode as decode
 
@@ -49,10 +49,15 @@ class Message:
     complete: bool
     trailers: tuple[tuple[str, str], ...] = ()
     spans: Spans = ()
+    undone: tuple[Undone, ...] = ()  #: as told to `parse`
 
 
-def parse(raw: bytes) -> Message:
-    """Take a final response apart. Any bytes go in; nothing is raised."""
+def parse(raw: bytes, *, undone: tuple[Undone, ...] = ()) -> Message:
+    """Take a final response apart. Any bytes go in; nothing is raised.
+
+    `undone` is what another recorder took off the body although the head announces it: without its framing,
+    all that follows the head is the body, and whole.
+    """
     start = _STATUS_LINE.match(raw)
     if start is None:
         return Message(
@@ -68,7 +73,7 @@ def parse(raw: bytes) -> Message:
     version, status, reason = (part.decode("latin-1") for part in start.groups())
     fields = _fields(raw[start.end() : end])
     head = HttpHead(status=int(status), reason=reason.rstrip(), version=version.upper(), headers=fields)
-    return _with_body(head, raw[:end], raw[end:], whole_head=blank is not None)
+    return _with_body(head, raw[:end], raw[end:], undone, whole_head=blank is not None)
 
 
 def split_interim(raw: bytes) -> tuple[bytes, bytes]:
@@ -93,7 +98,8 @@ def mime(head: HttpHead) -> str:
 
 def body_of(message: Message, *, limit: int) -> Decoded:
     """The decoded body of `message`; complete only where the message is complete too."""
-    decoded = decode(message.entity, ", ".join(message.head.get_all("content-encoding")), limit=limit)
+    codings = [] if Undone.CODING in message.undone else message.head.get_all("content-encoding")
+    decoded = decode(message.entity, ", ".join(codings), limit=limit)
     if message.complete or not decoded.complete:
         return decoded
     return Decoded(body=decoded.body, complete=False, problem=decoded.problem or "the response was cut")
@@ -118,13 +124,17 @@ def _fields(lines: bytes) -> tuple[tuple[str, str], ...]:
     return tuple((name, b" ".join(filter(None, parts)).decode("latin-1")) for name, parts in fields)
 
 
-def _with_body(head: HttpHead, head_bytes: bytes, body: bytes, *, whole_head: bool) -> Message:
+def _with_body(
+    head: HttpHead, head_bytes: bytes, body: bytes, undone: tuple[Undone, ...], *, whole_head: bool
+) -> Message:
     """Frame the body as RFC 9112 section 6.3 has it, with the leniency of browsers."""
     spans: Spans
     trailers: tuple[tuple[str, str], ...] = ()
     if head.status in BODILESS or head.status < 200:
         spans, complete = (), True
-    elif _is_chunked(head):
+    elif Undone.FRAMING in undone:
+        spans, complete = _whole(body), True
+    elif is_chunked(head):
         spans, complete, rest = _dechunk(body)
         trailers = _trailers(body, rest) if complete else ()
     else:
@@ -138,6 +148,7 @@ def _with_body(head: HttpHead, head_bytes: bytes, body: bytes, *, whole_head: bo
         complete=complete and whole_head,
         trailers=trailers,
         spans=spans,
+        undone=undone,
     )
 
 
@@ -151,7 +162,8 @@ def _trailers(body: bytes, begin: int) -> tuple[tuple[str, str], ...]:
     return _fields(body[begin : blank.start() + 1 if blank else len(body)])
 
 
-def _is_chunked(head: HttpHead) -> bool:
+def is_chunked(head: HttpHead) -> bool:
+    """Whether `head` announces chunks (RFC 9112 section 6.1)."""
     codings = ",".join(head.get_all("transfer-encoding")).lower().split(",")
     return codings[-1].strip() == "chunked"
 

@@ -15,11 +15,12 @@ from typing import Final
 
 from archive.domain.model import Digest, Exchange, Location, RecordType
 from archive.errors import EnvironmentFailed
-from archive.warc import framing, http1
+from archive.warc import framing
 from archive.warc.framing import Malformed, Record
 from archive.warc.http1 import Message
 from archive.warc.places import OPEN, Places, Read, Source, listed, opened, reading
 from archive.warc.rebuild import chain_of, facts, is_part_of, is_whole, rebuild
+from archive.warc.records import message_of
 
 STEP: Final = 64 * 1024
 """Bytes read at once while scanning; a member of a 60 kB page has 13 kB."""
@@ -152,14 +153,14 @@ def payload(places: Places, location: Location, *, lookup: Lookup | None = None)
     """
     record = read_record(places, location)
     if record.type == RecordType.RESPONSE:
-        return http1.parse(record.block)
+        return message_of(record)
     if record.type != RecordType.REVISIT:
         raise EnvironmentFailed(f"{_say(location)}: a {record.type} record has no payload; run: stet verify")
     original = _original(places, record, lookup)
     if not record.block:
         return original
-    own = http1.parse(record.block)
-    return replace(original, head=own.head, head_bytes=own.head_bytes)
+    own = message_of(record)
+    return replace(original, head=own.head, head_bytes=own.head_bytes, undone=own.undone)
 
 
 def _original(places: Places, revisit: Record, lookup: Lookup | None) -> Message:
@@ -169,7 +170,7 @@ def _original(places: Places, revisit: Record, lookup: Lookup | None) -> Message
     if where is None:
         raise EnvironmentFailed(f"{url} at {moment}: the original of a revisit is not indexed; run: stet verify")
     original = read_record(places, where)
-    message = http1.parse(original.block)
+    message = message_of(original)
     wanted = Digest(revisit.get("WARC-Payload-Digest"))
     if original.type != RecordType.RESPONSE or framing.digest(message.entity) != wanted:
         raise EnvironmentFailed(f"{_say(where)}: not the payload that a revisit of {url} means; run: stet verify")

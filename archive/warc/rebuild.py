@@ -28,7 +28,7 @@ from archive.domain.urls import urlkey
 from archive.errors import EnvironmentFailed
 from archive.warc import framing, http1
 from archive.warc.framing import Record
-from archive.warc.records import CHAIN_URN, JOURNAL_URN, NOT_MODIFIED
+from archive.warc.records import CHAIN_URN, JOURNAL_URN, NOT_MODIFIED, read_undone
 
 NOTE: Final = "note."
 
@@ -111,6 +111,7 @@ def rebuild(
         elapsed_ms=int(fact.get("fetchTimeMs", 0)),
         ttfb_ms=int(fact["ttfbMs"]) if "ttfbMs" in fact else None,
         reused=fact.get("reusedConnection") == "yes",
+        undone=read_undone(fact.get("undone", "")),
         notes=tuple((name.removeprefix(NOTE), value) for name, value in said if name.startswith(NOTE)),
     )
 

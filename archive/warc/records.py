@@ -30,6 +30,7 @@ from archive.domain.model import (
     Exchange,
     RecordType,
     Truncated,
+    Undone,
     UrlKey,
 )
 from archive.domain.urls import urlkey
@@ -43,6 +44,9 @@ NOT_MODIFIED: Final = "http://netpreserve.org/warc/1.1/revisit/server-not-modifi
 CONFORMS_TO: Final = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 CHAIN_URN: Final = "urn:tls-chain:"
 JOURNAL_URN: Final = "urn:stet:journal"
+
+UNDONE: Final = "Stet-Undone"
+"""An extension field (WARC/1.1 section 5.1); see `archive.domain.model.Undone`."""
 
 HTTP_RESPONSE: Final = "application/http; msgtype=response"
 HTTP_REQUEST: Final = "application/http; msgtype=request"
@@ -93,7 +97,7 @@ def prepare(exchange: Exchange, *, limit: int = DECODE_LIMIT) -> Prepared:
     """
     url = framing.target_uri(exchange.url)
     key, moment = urlkey(url), framing.read_date(framing.date(exchange.began))
-    message = http1.parse(exchange.response)
+    message = http1.parse(exchange.response, undone=exchange.undone)
     if not message.head.status:
         return Prepared(exchange=exchange, url=url, urlkey=key, timestamp=moment, truncated=exchange.truncated)
     return Prepared(
@@ -219,11 +223,39 @@ def _answer(common: _Common, same: Capture | None, unchanged: Capture | None) ->
         return common.record("revisit", b"", "", fields), facts
     payload_digest = ("WARC-Payload-Digest", str(prepared.digest))
     if same and _is_same(prepared, message, same):
-        fields = [*_refers_to(same, SAME_PAYLOAD), ("WARC-Truncated", "length"), payload_digest]
+        fields = [
+            *_refers_to(same, SAME_PAYLOAD),
+            ("WARC-Truncated", "length"),
+            payload_digest,
+            *_undone(prepared),
+        ]
         record = common.record("revisit", message.head_bytes, HTTP_RESPONSE, fields)
         return record, _wire_framing(message)
     truncated = [("WARC-Truncated", prepared.truncated)] if prepared.truncated else []
-    return common.record("response", prepared.exchange.response, HTTP_RESPONSE, [*truncated, payload_digest]), []
+    fields = [*truncated, payload_digest, *_undone(prepared)]
+    return common.record("response", prepared.exchange.response, HTTP_RESPONSE, fields), []
+
+
+def _undone(prepared: Prepared) -> Fields:
+    """In the record itself, because nobody who reads the payload looks at another; others are to ignore it."""
+    undone = prepared.exchange.undone
+    return [(UNDONE, ", ".join(undone))] if undone else []
+
+
+def undone_in(record: Record) -> tuple[Undone, ...]:
+    """What the recorder of an imported response or revisit took off its body."""
+    return read_undone(record.get(UNDONE))
+
+
+def read_undone(text: str) -> tuple[Undone, ...]:
+    """The same in a field or fact: words with commas between them."""
+    said = [each.strip() for each in text.split(",")]
+    return tuple(each for each in Undone if each in said)
+
+
+def message_of(record: Record) -> http1.Message:
+    """The answer in a response or revisit record, taken apart."""
+    return http1.parse(record.block, undone=undone_in(record))
 
 
 def _is_same(prepared: Prepared, message: http1.Message, same: Capture) -> bool:
@@ -260,6 +292,7 @@ def _facts(prepared: Prepared) -> Fields:
         ("trouble", exchange.trouble),
         ("troubleDetail", exchange.trouble_detail or None),
         ("truncated", exchange.truncated),
+        ("undone", ", ".join(exchange.undone) or None),
         ("reusedConnection", "yes" if exchange.reused else None),
         ("interim", _base64(exchange.interim) if exchange.interim else None),
     ]

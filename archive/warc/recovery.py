@@ -33,20 +33,18 @@ from archive.warc.places import OPEN, Read, Source, opened
 from archive.warc.reader import PRINCIPALS, Member, members_from
 from archive.warc.rebuild import is_part_of, is_whole
 from archive.warc.records import CHAIN_URN
+from archive.warc.resync import GZIP, next_place
 from archive.warc.writer import TORN
 
 PART: Final = ".part"
 """What the name of a copy ends with until all of it is on the disk; a later run makes it anew."""
-
-MAGIC: Final = b"\x1f\x8b\x08"
-"""How a gzip member begins (RFC 1952 section 2.3.1). Compressed data has it by chance every 16 MiB."""
 
 HEAD: Final = 1024
 """Bytes looked at, compressed and expanded, to see whether a record of this file begins somewhere. The
 writer puts WARC-Warcinfo-ID into the first 220."""
 
 STEP: Final = 1 << 20
-"""Bytes searched or copied at once."""
+"""Bytes copied at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +145,11 @@ def warcinfo_of(record: Record) -> str:
 
 def _next_record(read: Read, offset: int, warcinfo: str | None) -> int:
     """Where at or behind `offset` the next whole record begins; the file's size if there is none."""
-    while step := read(STEP, offset):
-        found = step.find(MAGIC)
-        if found < 0:
-            if len(step) < len(MAGIC):
-                return offset + len(step)
-            offset += len(step) - len(MAGIC) + 1
-            continue
-        offset += found
-        if _looks_like_record(read(HEAD, offset), warcinfo) and _is_record(read, offset):
-            return offset
-        offset += 1
-    return offset
+
+    def believed(place: int) -> bool:
+        return _looks_like_record(read(HEAD, place), warcinfo) and _is_record(read, place)
+
+    return next_place(read, offset, GZIP, believed)
 
 
 def _looks_like_record(begin: bytes, warcinfo: str | None) -> bool:

@@ -361,8 +361,8 @@ def test_only_the_same_url_in_the_same_spelling_is_repeated(shelf, connection):
     shelf.keep("http://herald.example/A", connection=connection)
     digest = Digest("sha256:" + "0" * 64)
     key = urlkey("http://herald.example/a")
-    assert record.with_payload(connection, key, "http://herald.example/a", digest) is None
-    assert record.with_payload(connection, key, "http://herald.example/A", digest) is not None
+    assert record.with_payload(connection, key, "http://herald.example/a", digest, until=NOW) is None
+    assert record.with_payload(connection, key, "http://herald.example/A", digest, until=NOW) is not None
 
 
 def test_a_place_in_a_warc_is_indexed_once(shelf, connection):

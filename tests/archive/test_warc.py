@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.domain.model import Exchange, RecordType, Tls, Trouble, Truncated
+from archive.domain.model import Exchange, RecordType, Tls, Trouble, Truncated, Undone
 from archive.errors import EnvironmentFailed, Misuse
 from archive.warc import cdxj, framing, http1, rebuild, records
 from archive.warc.checking import record_faults
@@ -319,6 +319,7 @@ EXCHANGES = st.builds(
     elapsed_ms=st.integers(0, 10**9),
     ttfb_ms=st.none() | st.integers(0, 10**9),
     reused=st.booleans(),
+    undone=st.sampled_from([(), (Undone.FRAMING,), (Undone.FRAMING, Undone.CODING)]),
     notes=st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
 )
 

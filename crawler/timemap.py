@@ -1,0 +1,94 @@
+"""TimeMaps of other archives (RFC 7089): which mementos there are, and where the next page of the list is.
+
+Pure: text goes in, links come out. Knows the link format (RFC 6690 section 2) as archives write it, and how
+Wayback-style archives spell a memento. Any text gives a value.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\",;]*))?)*)")
+_PARAMETER = re.compile(r";\s*([\w*!-]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s\",;]*)))?")
+_MEMENTO = re.compile(r"(https?://[^\s]*?/)(\d{14}|\d{17})(?:[a-z]{2}_)?/(https?:/{1,2}[^\s]+|[^\s/]+\.[^\s]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memento:
+    """One capture that another archive has."""
+
+    url: str  #: of the raw memento, where `id_` asks for it as it was
+    original: str  #: what it is a capture of
+    at: datetime  #: to the second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeMap:
+    """One page of a list."""
+
+    mementos: tuple[Memento, ...] = ()
+    pages: tuple[str, ...] = ()  #: further TimeMaps that it names
+    opaque: int = 0  #: mementos whose raw form cannot be told
+
+
+def read(text: str, *, url: str) -> TimeMap:
+    """What the TimeMap at `url` says."""
+    mementos: list[Memento] = []
+    pages: list[str] = []
+    opaque = 0
+    for target, parameters in _LINK.findall(text):
+        said = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(parameters)}
+        relations = said.get("rel", "").lower().split()
+        address = urljoin(url, target)
+        if "memento" in relations:
+            memento = raw(address, said.get("datetime", ""))
+            opaque += memento is None
+            mementos += [memento] if memento else []
+        elif ("timemap" in relations or "next" in relations) and "link-format" in said.get("type", "link-format"):
+            pages.append(address)
+    return TimeMap(mementos=tuple(mementos), pages=tuple(dict.fromkeys(pages)), opaque=opaque)
+
+
+def raw(url: str, said: str = "") -> Memento | None:
+    """The raw form of the memento at `url`; None where it is not spelled as Wayback-style archives do.
+
+    Its time is `said`, an HTTP date, or else what the URL says.
+    """
+    found = _MEMENTO.fullmatch(url)
+    moment = http_date(said) or (_stamp(found[2]) if found else None)
+    if found is None or moment is None:
+        return None
+    original = found[3]
+    original = (
+        re.sub(r"^(https?):/+", r"\1://", original) if re.match("https?:/", original) else f"http://{original}"
+    )
+    return Memento(url=f"{found[1]}{found[2]}id_/{found[3]}", original=original, at=moment)
+
+
+def http_date(text: str) -> datetime | None:
+    """The time in an HTTP date (RFC 9110 section 5.6.7)."""
+    try:
+        moment = parsedate_to_datetime(text.strip())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _stamp(digits: str) -> datetime | None:
+    try:
+        return datetime.strptime(digits[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def address_of(archive: str, url: str) -> str:
+    """Where `archive` has the TimeMap of `url`.
+
+    `archive` is the address under which it has mementos, such as `https://web.archive.org/web/`, or one with
+    `{url}` in it.
+    """
+    return archive.replace("{url}", url) if "{url}" in archive else f"{archive.rstrip('/')}/timemap/link/{url}"
