@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-from archive import timemaps
 from archive.warc import http1
 from archive.warc.records import DECODE_LIMIT
 from tests.homes import Place
 from tests.oracles.kept import CONFIRMED, DENIED, TWELVE
-from tests.oracles.test_replay import kept_body, replaying
+from tests.oracles.test_replay import replaying
 from tests.played import stet
 
 
@@ -26,10 +25,9 @@ class Nowhere:
 
 def test_what_pywb_replays_is_taken_over_with_its_versions_and_changes(archive, tmp_path):
     names = ["edited", "brotli", "withdrawn"]
-    lines = "".join(timemaps.render(archive.urls[n], archive.captures(n), "cdxj") for n in names)
     place = Place(tmp_path / "home", Nowhere(), crawl="allow_private_addresses = true")
     place.home  # noqa: B018 - writes its settings
-    with replaying(tmp_path, archive.home.warcs, lines) as replay:
+    with replaying(tmp_path, archive.home) as replay:
         for name in names:
             address = f"http://127.0.0.1:{replay.port}/stet/"
             done = stet("backfill", "--home", place.root, "--json", "--from", address, archive.urls[name])
@@ -47,7 +45,7 @@ def test_what_pywb_replays_is_taken_over_with_its_versions_and_changes(archive, 
                 body = http1.body_of(message, limit=DECODE_LIMIT)
                 assert (message.head.status, body.body) == (
                     theirs.status,
-                    kept_body(archive, name, theirs.timestamp),
+                    archive.body(name, theirs.timestamp),
                 )
     versions = place.versions(archive.urls["edited"])
     assert [next(w for w in (DENIED, CONFIRMED, TWELVE) if w in v.extraction.text) for v in versions] == [
