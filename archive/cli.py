@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ import click
 from archive.domain.times import stamp
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.exports import COMMANDS as EXPORTS
+from archive.layout import Column
 from archive.lists import articles, captures, changes, fetches
-from archive.options import TIME, Example, reading, with_home
-from archive.output import clean_lines, say, tell, wants_colour
+from archive.options import TIME, Example, opened, reading, with_home, with_json
+from archive.output import clean_lines, emit, say, tell, wants_colour
 from archive.verifying import verify
 
 if TYPE_CHECKING:
@@ -189,4 +190,38 @@ def diff(
     _write(text.encode("utf-8", "replace"), output, trusted=form == "text")
 
 
-COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, *EXPORTS)
+@click.command(
+    cls=Example,
+    example="""
+    stet store
+    stet store --json""",
+)
+@with_json
+@with_home
+def store(home: str | None, as_json: bool) -> None:
+    """Bring sealed WARC files into the bucket of [archive] warcs now, and prove that it has them.
+
+    Every crawl does the same at its end; this is for a bucket that was away. Files that have been in the bucket
+    for [storage] keep_local leave the spool.
+    """
+    with opened(home) as (found, database):
+        from archive import storing
+
+        if found.bucket is None:
+            raise Misuse(
+                f"{found.root}: [archive] warcs is a folder; write s3://bucket/prefix there, and run: stet store"
+            )
+        with found.lock("stet store"):
+            done = storing.store(found, database, now=lambda: datetime.now(UTC))
+    rows = [{"warc": name, "done": "stored"} for name in done.stored]
+    rows += [{"warc": name, "done": "dropped"} for name in done.dropped]
+    rows += [{"warc": name, "done": "waiting"} for name in done.waiting]
+    columns = [Column("done", "Done"), Column("warc", "WARC file")]
+    emit(rows, columns, as_json=as_json, empty=f"{found.bucket}: has all sealed files")
+    for trouble in done.troubles:
+        say(f"stet: {trouble}")
+    if done.troubles:
+        raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
+
+
+COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, store, *EXPORTS)

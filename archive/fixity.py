@@ -69,8 +69,6 @@ def keep_books(
             return list(_witness(ledger, home, now=now(), transport=over_http(resolve)))
     except (StetError, OSError) as error:  # the folder itself may not be one
         return [f"the log over what is kept is not up to date: {error}"]
-    except OSError as error:
-        return [f"the log over what is kept is not up to date: {error.filename}: {error.strerror or error}"]
 
 
 def _new_seals(folder: Path, known: Collection[str]) -> Iterator[files.Sealed]:
@@ -170,6 +168,7 @@ def prove(
             told = Told(
                 ledger=ledger,
                 sealed=_among(files.seals(connection), wanted.only),
+                stored=files.stored(connection) if home.bucket else (),
                 busy=busy,
                 only=wanted.only,
                 known=None if wanted.only is None else _known(connection),

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive import storing
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
@@ -101,15 +102,14 @@ class Runtime:
                 self.gate.hold(host, (until - now).total_seconds(), why)
 
     def close(self) -> None:
-        """Close and seal the WARC files, bring the log over them up to date, and close the database."""
+        """Close and seal the WARC files, bring the log over them up to date and the files to where they live."""
         self.readers.close()
-        with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
-            self.keeper.keep_journal(all_of_it=True)
-        try:
+        with contextlib.closing(self.database):
+            with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
+                self.keeper.keep_journal(all_of_it=True)
             self.writer.close()
             _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
-        finally:
-            self.database.close()
+            _store(self.home, self.database, self.now)
 
 
 def user_agent(settings: Settings) -> str:
@@ -171,8 +171,9 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     crawl = settings.crawl
     database = open_database(home.database_url)
     repaired = _repaired(home, database)
-    if repaired:
+    if repaired or home.bucket is not None:
         _keep_books(home, database, now)
+    _store(home, database, now, patience=storing.START)
     writer = WarcWriter(
         home.spool,
         info=_warcinfo(settings),
@@ -234,6 +235,21 @@ def _repaired(home: Home, database: Database) -> list[Path]:
         logger.warning("after a crash: %s; %d of them indexed anew", mended, added)
         paths += [mended.path] if mended.path is not None else []
     return paths
+
+
+def _store(
+    home: Home, database: Database, now: Callable[[], datetime], *, patience: timedelta | None = None
+) -> None:
+    """Bring sealed files into the bucket, if there is one. Where that fails, capturing goes on."""
+    done = storing.store(home, database, now=now, patience=patience)
+    for trouble in done.troubles:
+        logger.warning("not stored: %s", trouble)
+    if done.waiting and done.troubles:
+        logger.warning(
+            "%s: %s here and nowhere else; the next crawl tries again, or run: stet store",
+            home.spool,
+            done.count(),
+        )
 
 
 def _warcinfo(settings: Settings) -> dict[str, str]:

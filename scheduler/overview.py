@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from archive.db import files, record, totals
 from archive.db.engine import Connection
 from archive.domain.times import ago
 from archive.home import Home
+from archive.warc.places import OPEN
 
 PROVEN_WITHIN = timedelta(days=30)
 """What was proven since then counts as proven: a month lost is a month to ask others for their copies."""
@@ -23,15 +26,37 @@ def long_ago() -> datetime:
 def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]:
     """The totals, with the space that the home takes and what is left."""
     counts = totals.counts(connection, now, since=now - timedelta(days=1))
-    here = [path for end in ("", ".open") for path in home.spool.glob(f"*.warc.gz{end}")]
-    return {
+    here = _sizes(home.spool)
+    stored = files.stored(connection) if home.bucket else {}
+    away = [file for name, file in stored.items() if name not in here]
+    found = {
         "home": str(home.root),
         **counts,
         **_proven(files.proven(connection, now - PROVEN_WITHIN)),
-        "warc_files": len(here),
-        "warc_bytes": sum(path.stat().st_size for path in here),
+        "warc_files": len(here) + len(away),
+        "warc_bytes": sum(here.values()) + sum(file.size for file in away),
         "disk_free": shutil.disk_usage(home.root).free,
     }
+    if home.bucket:
+        waiting = [size for name, size in here.items() if name not in stored]
+        found |= {
+            "bucket": home.bucket.url,
+            "stored_files": len(stored),
+            "stored_bytes": sum(file.size for file in stored.values()),
+            "spool_bytes": sum(here.values()),
+            "waiting_files": len(waiting),
+            "waiting_bytes": sum(waiting),
+        }
+    return found
+
+
+def _sizes(spool: Path) -> dict[str, int]:
+    """The size of every WARC file in the spool; one may get its final name while we look."""
+    sizes = {}
+    for path in (path for end in (OPEN, "") for path in spool.glob(f"*.warc.gz{end}")):
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path.name.removesuffix(OPEN)] = path.stat().st_size
+    return sizes
 
 
 def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
@@ -55,6 +80,19 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("due", _due(summary, now)),
         ("proven", _proof(summary, now)),
         ("disk", f"{_size(summary['disk_free'])} free"),
+        *_storage(summary),
+    ]
+
+
+def _storage(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the bucket has and what it has not yet."""
+    if "bucket" not in summary:
+        return []
+    has = f"{_many(summary['stored_files'], 'file')}, {_size(summary['stored_bytes'])}"
+    waits = f"{_many(summary['waiting_files'], 'file')}, {_size(summary['waiting_bytes'])}"
+    return [
+        ("bucket", f"{summary['bucket']} has {has}"),
+        ("spool", f"{_size(summary['spool_bytes'])}; not in the bucket yet: {waits}"),
     ]
 
 

@@ -45,6 +45,7 @@ from scheduler.progress import Progress
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 SETTINGS = """\
+{archive}
 [crawl]
 delay = {delay}
 max_delay = {max_delay}
@@ -80,7 +81,7 @@ class Ticking:
 class Place:
     """A home at `root` that reaches every host of `room`, with the words a test needs."""
 
-    def __init__(self, root: Path, room, *, crawl: str = "", delay: float = 0, **settings) -> None:
+    def __init__(self, root: Path, room, *, crawl="", archive="", delay: float = 0, **settings) -> None:
         self.root, self.room = root, room
         self.clock = Ticking()
         self.settings = {
@@ -90,6 +91,7 @@ class Place:
             "confirmations": 3,
             "span": "24h",
             "crawl": crawl,
+            "archive": archive,
             "ca_bundle": room.ca_path if room.tls else "",
             **settings,
         }

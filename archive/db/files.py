@@ -1,4 +1,4 @@
-"""What is known of the WARC files themselves: their seals, and when each was last proven."""
+"""What is known of the WARC files themselves: their seals, when each was proven, and which the bucket has."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ class Sealed:
     name: str
     size: int
     sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A file of which the bucket had every byte at the time `at`."""
+
+    name: str
+    size: int
     at: datetime
 
 
@@ -70,6 +79,18 @@ def longest_unproven(connection: Connection, budget: int) -> list[str]:
         chosen.append(name)
         total += size
     return chosen
+
+
+def note_stored(connection: Connection, name: str, *, size: int, sha256: str, at: datetime) -> None:
+    """Write that the bucket has a file: its bytes were read back and are those that were sealed."""
+    which = warcs.c.id == warc_id(connection, name)
+    connection.execute(warcs.update().where(which).values(stored=at, size=size, sha256=sha256))
+
+
+def stored(connection: Connection) -> dict[str, Stored]:
+    """Every file that the bucket has, by name."""
+    query = select(warcs.c.name, warcs.c.size, warcs.c.stored.label("at")).where(warcs.c.stored.is_not(None))
+    return {row["name"]: Stored(**row) for row in connection.execute(query.order_by(warcs.c.name)).mappings()}
 
 
 def proven(connection: Connection, since: datetime) -> Proven:

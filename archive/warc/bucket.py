@@ -58,9 +58,13 @@ class Bucket:
     def _store(self) -> S3Store:
         from obstore.store import S3Store
 
+        named = os.environ.get("AWS_ENDPOINT_URL_S3")
+        if self.endpoint and named not in (None, "", self.endpoint):  # it would win, and files would go elsewhere
+            why = "AWS_ENDPOINT_URL_S3 in the environment is not [storage] endpoint; remove one of the two"
+            raise OSError(errno.EINVAL, why, self.url)
         config: S3Config = {"virtual_hosted_style_request": self.virtual_hosted}
-        if self.endpoint:  # an endpoint for S3 alone in the environment would win over `endpoint`
-            config |= {"endpoint": self.endpoint, "aws_endpoint_url_s3": self.endpoint}
+        if self.endpoint:
+            config["endpoint"] = self.endpoint
         if self.region:
             config["region"] = self.region
         if self.checksums:
@@ -163,14 +167,16 @@ class Bucket:
             return FileExistsError(errno.EEXIST, "there is a file of this name", self.at(name))
         if isinstance(error, FileNotFoundError) and code != "NoSuchBucket":
             return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.at(name))
-        if status:
+        if "api/token" in text or "credential" in text.lower() or "Missing AccessKeyId" in text:
+            why, status = "no keys to it; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment", None
+        elif status:
             why = f"the store answers {status[1]}{f' ({why})' if why else ''}"
-        elif "Missing AccessKeyId" in text or "credential" in text.lower():
-            why = "no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
         elif "builder error" in text and not self.allow_http:
             why = "no https address; write [storage] allow_http = true if this is meant"
-        else:
+        elif "error sending request" in text:
             why = "the store does not answer"
+        else:
+            why = "the store gives no answer that can be understood"
         denied = status is not None and status[1] in ("401", "403")
         return (PermissionError if denied else OSError)(errno.EACCES if denied else errno.EIO, why, self.at(name))
 

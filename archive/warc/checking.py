@@ -448,6 +448,7 @@ class Told:
 
     ledger: Ledger | None = None
     sealed: Mapping[str, str] = field(default_factory=dict)  #: file → the SHA-256 that it was sealed with
+    stored: Collection[str] = ()  #: the names of files that the bucket was proven to have
     busy: bool = False  #: somebody may be crawling, so the newest rows may be on their way
     only: Collection[str] | None = None  #: the names of the files to look at; None: all
     known: Known | None = None  #: asked for what revisits refer to, where not all files are looked at
@@ -492,6 +493,9 @@ def check_folder(
         checked, count = yield from _counted(checking)
         if checked.size:  # what is missing or empty has no use for a seal
             faults += wrong
+            if name in told.stored and not any(isinstance(each, Stored) for each in copies.files):
+                what = "its copy in the bucket is missing; it is put there again before the file here may go"
+                faults.append(Fault(name, None, Kind.MISSING, what))
         faults += (fault for other in others for fault in check_copy(other, sealed))
         yield from faults
         done(name, checked, count + len(faults))
