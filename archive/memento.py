@@ -107,6 +107,14 @@ def latest(connection: Connection, line: Line, at: datetime | None) -> Capture:
     return found
 
 
+def ends(connection: Connection, line: Line) -> tuple[Capture, Capture]:
+    """The first capture of `line`, which has some, and the last."""
+    first, last = timeline.first(connection, line), timeline.last(connection, line)
+    assert first is not None
+    assert last is not None
+    return first, last
+
+
 def closest(connection: Connection, line: Line, at: datetime) -> Capture:
     """The capture of `line` nearest to `at`, be it later; of two that are as near, the earlier one."""
     sides = timeline.at_or_before(connection, line, at), timeline.at_or_after(connection, line, at)

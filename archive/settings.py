@@ -116,6 +116,16 @@ def _authorities_in_text(text: str) -> dict[str, dict[str, str]]:
     return {name: dict(zip(("url", "roots"), value.split(None, 1), strict=False)) for name, _, value in entries}
 
 
+def _port(number: int, where: str) -> None:
+    if number > 65535:
+        raise Misuse(f"{where}: {number} is no port; choose one from 1 to 65535, or 0 for any that is free")
+
+
+def _base(text: str, where: str) -> None:
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+(?:/[A-Za-z0-9._~/-]*)?", text):
+        raise Misuse(f"{where}: {text!r} is no address; write it as in https://archive.example.org")
+
+
 _SIZE = {"unit": "size", "least": 1}
 _AT_LEAST_1 = {"least": 1}
 
@@ -190,6 +200,15 @@ class FixitySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where the archive is served."""
+
+    host: str = "127.0.0.1"  #: the address to listen at
+    port: int = field(default=8400, metadata={"check": _port})
+    url: str = field(default="", metadata={"check": _base})  #: the public address; empty: the one that is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -199,6 +218,7 @@ class Settings:
     edits: EditSettings = EditSettings()
     takedowns: TakedownSettings = TakedownSettings()
     fixity: FixitySettings = FixitySettings()
+    web: WebSettings = WebSettings()
 
 
 TEMPLATE = """\

@@ -87,6 +87,9 @@ VALUES = {
     ),
     "STET_FIXITY_PAUSE": ("1d", timedelta(days=1)),
     "STET_FIXITY_SCRUB_RATE": ("1MB", 1000**2),
+    "STET_WEB_HOST": ("::1", "::1"),
+    "STET_WEB_PORT": ("0", 0),
+    "STET_WEB_URL": ("https://archive.example.org/stet", "https://archive.example.org/stet"),
 }
 
 
@@ -140,6 +143,8 @@ REFUSED = [
     ("[crawl]\nconnect_to = 'a'", ["[crawl] connect_to", "127.0.0.1:8443"]),
     ("[crawl.connect_to]\na = 3", ["[crawl] connect_to", "3"]),
     ("[crawl.connect_to]\n'http://a' = 'b'", ["[crawl] connect_to", "http://a"]),
+    ("[web]\nport = 65536", ["[web] port", "65536", "1 to 65535"]),
+    ("[web]\nurl = 'archive.example.org'", ["[web] url", "https://archive.example.org"]),
     ("[archive]\ndatabase = 'stet.db'", ["[archive] database", "sqlite:///stet.db"]),
     ("[archive]\ndatabase = 'sqlite://'", ["[archive] database", "sqlite:///"]),
     ("[archive]\ndatabase = 'sqlite:///:memory:'", ["[archive] database", "would lose all"]),

@@ -1,5 +1,6 @@
 """TimeMaps in their three forms, read back by small parsers of the standards' own grammar."""
 
+import itertools
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ def shelf(tmp_path_factory):
 
 URL = "https://www.example.org/news/story.html?a=1,2;b=%22c%22"
 START = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+IDS = itertools.count(1)
 
 
 def capture(hours: float = 0, *, url: str = URL, status: int = 200) -> Capture:
@@ -38,6 +40,7 @@ def capture(hours: float = 0, *, url: str = URL, status: int = 200) -> Capture:
         record_type=RecordType.RESPONSE,
         record_id="urn:uuid:1",
         location=Location(warc="stet-1.warc.gz", offset=int(hours * 10), length=100),
+        id=next(IDS),
     )
 
 
@@ -69,7 +72,7 @@ def test_a_link_timemap_names_the_original_itself_and_every_memento():
     assert params["until"] == "Mon, 02 Mar 2026 18:00:00 GMT"
     mementos = [(uri, params) for uri, params in links if "memento" in params["rel"].split()]
     assert [params["rel"] for _, params in mementos] == ["first memento", "memento", "last memento"]
-    assert mementos[1][0] == f"/web/20260301130000/{URL}"
+    assert mementos[1][0] == f"/web/20260301130000250/{URL}"
 
 
 def test_the_only_memento_is_the_first_and_the_last():
