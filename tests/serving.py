@@ -122,7 +122,7 @@ class Shop:
         self._stack = contextlib.ExitStack()
         self.database = open_database(self.home.database_url)
         self._stack.callback(self.database.close)
-        self.writer = WarcWriter(self.home.warcs, info={"software": "test"}, now=lambda: START)
+        self.writer = WarcWriter(self.home.spool, info={"software": "test"}, now=lambda: START)
         self._stack.callback(self.writer.close)
         self.keeper = Keeper(self.database, self.writer)
         self.site = self._stack.enter_context(served(self.home, **self._settings))

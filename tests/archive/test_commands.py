@@ -305,7 +305,7 @@ def test_the_three_timemaps_list_the_same_captures(stet, rows):
     document = json.loads(stet("timemap", kept().report, "--format", "json"))
     lines = stet("timemap", kept().report, "--format", "cdxj").splitlines()
     stamps = [cdxj.stamp(datetime.fromisoformat(row["timestamp"])) for row in rows("captures", kept().report)]
-    assert mementos == [f"/web/{stamp[:14]}/{kept().report}" for stamp in stamps]
+    assert mementos == [f"/web/{stamp}/{kept().report}" for stamp in stamps]
     assert [entry["uri"] for entry in document["mementos"]["list"]] == mementos
     assert [line.split(" ")[1] for line in lines] == stamps
     assert lines == sorted(lines)
