@@ -23,7 +23,7 @@ class Memento:
 
     url: str  #: of the raw memento, where `id_` asks for it as it was
     original: str  #: what it is a capture of
-    at: datetime  #: to the second
+    at: datetime  #: to the second, or to the millisecond where the archive tells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,11 @@ def read(text: str, *, url: str) -> TimeMap:
 def raw(url: str, said: str = "") -> Memento | None:
     """The raw form of the memento at `url`; None where it is not spelled as Wayback-style archives do.
 
-    Its time is `said`, an HTTP date, or else what the URL says.
+    Its time is what 17 digits in the URL say, to the millisecond, or else `said`, an HTTP date, or 14 digits.
     """
     found = _MEMENTO.fullmatch(url)
-    moment = http_date(said) or (_stamp(found[2]) if found else None)
+    told = _stamp(found[2]) if found else None
+    moment = told if found and len(found[2]) == 17 and told else http_date(said) or told
     if found is None or moment is None:
         return None
     original = found[3]
@@ -80,7 +81,8 @@ def http_date(text: str) -> datetime | None:
 
 def _stamp(digits: str) -> datetime | None:
     try:
-        return datetime.strptime(digits[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        whole = datetime.strptime(digits[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return whole.replace(microsecond=int(digits[14:] or 0) * 1000)
     except ValueError:
         return None
 
