@@ -67,7 +67,7 @@ def keep_books(
             if resolve is None or not ledger.heads:
                 return []
             return list(_witness(ledger, home, now=now(), transport=over_http(resolve)))
-    except (StetError, OSError) as error:  # the folder itself may not be one
+    except StetError as error:
         return [f"the log over what is kept is not up to date: {error}"]
 
 
