@@ -45,6 +45,13 @@ class Home:
         """All places where WARC files lie, to be read through `archive.warc`."""
         return (self.spool, self.bucket) if self.bucket else (self.spool,)
 
+    @property
+    def disks(self) -> tuple[Path, ...]:
+        """The folders that fill up when something is kept."""
+        prefix = "sqlite:///"
+        url = self.database_url
+        return (self.spool, Path(url.removeprefix(prefix)).parent) if url.startswith(prefix) else (self.spool,)
+
     def require_database(self) -> None:
         """Refuse to begin an empty database beside WARC files: it would say that nothing was ever kept."""
         path = Path(self.database_url.removeprefix("sqlite:///"))

@@ -99,7 +99,9 @@ def write_warcio(folder: Path, records: Sequence[Record]) -> None:
             headers = StatusAndHeaders("WARC/1.1", list(record.headers), protocol="WARC/1.1")
             block = io.BytesIO(record.block)
             made.write_record(
-                ArcWarcRecord("warc", record.type, headers, block, None, record.get("Content-Type"), len(record.block))
+                ArcWarcRecord(
+                    "warc", record.type, headers, block, None, record.get("Content-Type"), len(record.block)
+                )
             )
 
 
@@ -126,7 +128,9 @@ def prove_ours(path: Path) -> int:
 
 def read_warcio(path: Path) -> int:
     with path.open("rb") as file:
-        return sum(1 for record in ArchiveIterator(file, no_record_parse=True) if record.raw_stream.read() is not None)
+        return sum(
+            1 for record in ArchiveIterator(file, no_record_parse=True) if record.raw_stream.read() is not None
+        )
 
 
 def prove_warcio(path: Path) -> int:
