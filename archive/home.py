@@ -55,6 +55,13 @@ class Home:
         """The folder of the keys that heads are signed with."""
         return self.root / "keys"
 
+    @property
+    def disks(self) -> tuple[Path, ...]:
+        """The folders that fill up when something is kept."""
+        prefix = "sqlite:///"
+        url = self.database_url
+        return (self.spool, Path(url.removeprefix(prefix)).parent) if url.startswith(prefix) else (self.spool,)
+
     def require_database(self) -> None:
         """Refuse to begin an empty database beside WARC files: it would say that nothing was ever kept."""
         path = Path(self.database_url.removeprefix("sqlite:///"))

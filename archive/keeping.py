@@ -69,7 +69,11 @@ class Keeper:
         self.writer = writer
 
     def keep(self, exchange: Exchange, purpose: Purpose) -> Kept:
-        """Write `exchange` to the WARC, durably, and then index it. Raises `EnvironmentFailed`."""
+        """Write `exchange` to the WARC, durably, and then index it.
+
+        Raises `NoRoom` where the disk did not take it; it can be kept again then. Raises `EnvironmentFailed` where
+        the database did not: the bytes are safe, and the next start gives them their row.
+        """
         settled = self.keep_journal()
         if settled:
             places = " ".join(entry.document["place"] for entry in settled)
@@ -77,10 +81,14 @@ class Keeper:
         prepared = prepare(exchange)
         same, unchanged = self._earlier(prepared, purpose)
         written = self.writer.write(prepared, same=same, unchanged=unchanged)
-        with self.database.write() as connection:
-            journal.forget(connection, settled)
-            fetch_id, capture_id = index(connection, prepared, purpose, written.principal, written.capture)
-            capture = record.capture(connection, capture_id) if capture_id is not None else None
+        try:
+            with self.database.write() as connection:
+                journal.forget(connection, settled)
+                fetch_id, capture_id = index(connection, prepared, purpose, written.principal, written.capture)
+                capture = record.capture(connection, capture_id) if capture_id is not None else None
+        except EnvironmentFailed:
+            self.writer.leave()
+            raise
         return kept(prepared, purpose, fetch_id, capture)
 
     def keep_journal(self, *, all_of_it: bool = False) -> Sequence[journal.Entry]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
+import json
 import math
 import os
 import re
@@ -139,6 +141,9 @@ class ArchiveSettings:
     spool: str = field(default="warcs", metadata={"check": _folder})  #: where files are written, for a bucket
     rotate_size: int = field(default=1024**3, metadata=_SIZE)  #: of a WARC file; then the next begins
     rotate_age: timedelta = field(default=timedelta(hours=24), metadata=_AT_LEAST_1)
+    rotate_idle: timedelta = field(default=timedelta(minutes=15), metadata=_AT_LEAST_1)
+    reserve: int = field(default=256 * 1024**2, metadata={"unit": "size"})  #: stays free; nothing is fetched below
+    patience: timedelta = timedelta(minutes=5)  #: with a full disk, before the pass is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +281,12 @@ def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> 
         values = _section(cls, given, where=f"{where}: [{name}]")
         made[name] = cls(**(values | overrides.get(name, {})))
     return Settings(**made)
+
+
+def digest(settings: Settings) -> str:
+    """What these settings are known by in the WARC files: equal settings have equal digests, in any process."""
+    text = json.dumps(dataclasses.asdict(settings), default=str, sort_keys=True, ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def variables() -> dict[str, tuple[str, str]]:

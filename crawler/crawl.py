@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings as ScrapySettings
@@ -13,11 +14,18 @@ from crawler.spiders.base import StetSpider
 from crawler.spiders.round import RoundSpider
 from crawler.tasks import Job
 
+TEND: Final = 30.0
+"""Seconds between two looks at the WARC file, whether it is to be sealed although nothing is written."""
+
 
 async def crawl(runtime: Runtime, spider: type[StetSpider], **arguments: Any) -> None:
     """Run one spider to its end. Raises what made it impossible to go on (a full disk, say)."""
     runner = AsyncCrawlerRunner(_settings(runtime))
-    await runner.crawl(spider, **arguments)
+    tending = asyncio.ensure_future(_tend(runtime))
+    try:
+        await runner.crawl(spider, **arguments)
+    finally:
+        tending.cancel()
     if runtime.failure is not None:
         failure, runtime.failure = runtime.failure, None
         runtime.gate.reopen()
@@ -27,6 +35,12 @@ async def crawl(runtime: Runtime, spider: type[StetSpider], **arguments: Any) ->
 async def one_round(runtime: Runtime, *, seeds: Iterable[Job], articles: Iterable[Job]) -> None:
     """Fetch these seeds and articles, and the articles that the seeds lead to."""
     await crawl(runtime, RoundSpider, seeds=list(seeds), articles=list(articles))
+
+
+async def _tend(runtime: Runtime) -> None:
+    while True:
+        await asyncio.sleep(TEND)
+        await runtime.tend()
 
 
 def _settings(runtime: Runtime) -> ScrapySettings:

@@ -44,8 +44,9 @@ class WireHandler(BaseDownloadHandler):
         """One exchange. Raises `FetchFailed` where no whole answer came, `NotNow` where it must wait."""
         task = task_of(request)
         url = request.url.split("#", 1)[0]
+        await self.runtime.patiently(self.runtime.require_room)
         exchange = self._too_far(task, url) or await self._exchange(task, url)
-        kept = keep(self.runtime, task, exchange)
+        kept = await keep(self.runtime, task, exchange)
         if not kept.whole or kept.status is None or kept.head is None:
             raise FetchFailed(kept)
         headers = Headers([(name, value.encode("latin-1")) for name, value in _folded(kept).items()])
@@ -79,12 +80,16 @@ class WireHandler(BaseDownloadHandler):
             return await runtime.wire.exchange(url, request_headers(runtime, task), fresh=task.fresh)
 
 
-def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:
-    """Keep `exchange` as the next hop of `task`, and heed what the answer asks for."""
+async def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:
+    """Keep `exchange` as the next hop of `task`, and heed what the answer asks for.
+
+    On a full disk it waits for room. What is reserved is for what was fetched already, so it may be used here.
+    """
     purpose = task.purpose
     if task.hops:  # validators belong to the first hop's URL
         purpose = replace(purpose, hop_of=task.hops[-1].fetch_id, validated=None)
-    kept = runtime.keeper.keep(replace(exchange, notes=_notes(task) + exchange.notes), purpose)
+    noted = replace(exchange, notes=_notes(task) + exchange.notes)
+    kept = await runtime.patiently(lambda: runtime.keeper.keep(noted, purpose))
     task.hops.append(kept)
     if kept.head is not None:
         _heed(runtime, kept.head, host_of(exchange.url))

@@ -49,7 +49,8 @@ class RobotsMiddleware:
         if trouble is None:
             return None
         detail = f"robots.txt: {robots.unreachable}" if robots.unreachable else "robots.txt forbids it"
-        raise FetchFailed(keep(self.runtime, task, refused(self.runtime.now(), request.url, trouble, detail)))
+        exchange = refused(self.runtime.now(), request.url, trouble, detail)
+        raise FetchFailed(await keep(self.runtime, task, exchange))
 
     async def _robots(self, origin: str, task: Task) -> Robots:
         async with self._asking[origin]:  # many pages of one origin wait for one answer

@@ -31,6 +31,7 @@ class SettlePipeline:
         try:
             await self._settle(item)
         except EnvironmentFailed as error:  # the disk is full, the database is gone
+            self.runtime.writer.leave()  # the next start settles what is in that file and was not settled
             halt(self.crawler, self.runtime, error)
         finally:
             self.runtime.step()

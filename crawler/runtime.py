@@ -7,16 +7,19 @@ by the home's folder. It is opened by whoever starts the crawl; a spider started
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ipaddress
 import logging
 import platform
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from archive import storing
@@ -30,8 +33,10 @@ from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
 from archive.keeping import Keeper, Kept, page_of, payload_reader
 from archive.replaying import RUN, Replayer, reconcile, rules
-from archive.settings import Settings
+from archive.settings import Settings, digest
+from archive.warc.files import NoRoom, require_room
 from archive.warc.recovery import recover
+from archive.warc.seals import seal_new
 from archive.warc.writer import WarcWriter
 from crawler.gate import Gate
 from crawler.guard import host_literal
@@ -43,6 +48,11 @@ from crawler.wire import Wire, WireSettings
 logger = logging.getLogger(__name__)
 
 VERSION = version("stet")
+
+LOOK: Final = 0.5
+"""Seconds between two looks whether a full disk has room again."""
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -64,6 +74,7 @@ class Runtime:
     step: Callable[[], None] = lambda: None  #: one of them is done
     robots: dict[str, Robots] = field(default_factory=dict)
     failure: StetError | None = None  #: what makes it impossible to go on
+    short: bool = False  #: a disk is full, and somebody waits for room
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
 
     @property
@@ -75,6 +86,35 @@ class Runtime:
     def user_agent(self) -> str:
         """Who we say we are: a name, a version, and whom to complain to."""
         return user_agent(self.settings)
+
+    def require_room(self) -> None:
+        """Raise `NoRoom` where so little is left on a disk that nothing more should be fetched."""
+        require_room(self.home.disks, self.settings.archive.reserve)
+
+    async def patiently(self, act: Callable[[], T]) -> T:
+        """What `act` gives; where there is no room, it is tried again for as long as `[archive] patience` says."""
+        until = time.monotonic() + self.settings.archive.patience.total_seconds()
+        while True:
+            try:
+                done = act()
+            except NoRoom as error:
+                if self.failure is not None or time.monotonic() >= until:
+                    raise
+                if not self.short:
+                    logger.warning("%s; waiting for it", error)
+                self.short = True
+                await asyncio.sleep(LOOK)
+            else:
+                self.short = False
+                return done
+
+    async def tend(self) -> None:
+        """Seal the WARC file if it is due; to be called now and then while nothing is written."""
+        try:
+            if self.writer.tend():
+                await asyncio.to_thread(seal_new, self.home.spool)
+        except EnvironmentFailed as error:  # the next start makes up for it
+            logger.warning("%s", error)
 
     async def read(self, kept: Kept) -> Extraction | None:
         """What a reader would read of an answer; None where there is no page in it."""
@@ -161,9 +201,14 @@ def opened(home: Home, *, now: Callable[[], datetime] = lambda: datetime.now(UTC
     _OPEN[key] = runtime
     try:
         yield runtime
+    except BaseException:
+        with contextlib.suppress(EnvironmentFailed):  # on a full disk; the first error is the one that is told
+            runtime.close()
+        raise
+    else:
+        runtime.close()
     finally:
         del _OPEN[key]
-        runtime.close()
 
 
 def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
@@ -180,6 +225,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         now=now,
         max_bytes=settings.archive.rotate_size,
         max_age=settings.archive.rotate_age,
+        max_idle=settings.archive.rotate_idle,
     )
     wire = Wire(
         WireSettings(
@@ -260,6 +306,7 @@ def _warcinfo(settings: Settings) -> dict[str, str]:
         "http-header-user-agent": user_agent(settings),
         "robots": "obey (RFC 9309)",
         "hostname": platform.node(),
+        "settings": digest(settings),
         "takedowns": rules(settings),
         RUN: uuid.uuid4().hex,
     }

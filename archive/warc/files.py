@@ -1,6 +1,6 @@
 """Files of which each is whole or not there, and what is said of one that cannot be used.
 
-Knows about durable names and bytes; refuses to know what the files hold.
+Knows about durable names and bytes, and about the room for them; refuses to know what the files hold.
 """
 
 from __future__ import annotations
@@ -8,11 +8,31 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from archive.errors import EnvironmentFailed, Misuse
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors that pass when somebody makes room: the disk, a quota, a limit on a file's size."""
+
+
+class NoRoom(EnvironmentFailed):
+    """A disk is full, or nearly so; when there is room again, all goes on."""
+
+
+def require_room(folders: Iterable[Path], reserve: int) -> None:
+    """Raise `NoRoom` where the disk of one of `folders` has less than `reserve` bytes left for us."""
+    for folder in folders:
+        try:
+            disk = os.statvfs(folder)
+        except OSError:
+            continue  # it is not there yet, or cannot be asked; who writes to it will hear why
+        free = disk.f_bavail * disk.f_frsize
+        if free < reserve:
+            said = f"{free / 2**20:.1f} MiB are free, less than the {reserve / 2**20:.1f} of [archive] reserve"
+            raise NoRoom(f"{folder}: {said}; free some space, nothing is lost")
 
 
 def bytes_of(path: Path) -> bytes:

@@ -3,29 +3,32 @@
 Knows the shape that ISO 28500:2017 gives to every record: version line, named fields, block, two line
 ends; one gzip member each (annex D). Knows `application/warc-fields` too, which has the same fields
 without the rest. Refuses to know what a record is for. Reads what `serialise` wrote and is strict about
-it: a byte too few or too many is `Malformed`.
+it: a byte too few or too many is `Malformed`. The door to igzip (`isal`), which makes and opens the members.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, unquote
 
+from isal import isal_zlib
+
 from archive.domain.model import Digest
 
-LEVEL: Final = 6
-"""zlib's level. Measured on 60 kB news pages: 9 takes 1.4 times as long and saves nothing to speak of, 1 is
-2.4 times as fast and a sixth larger."""
+LEVEL: Final = 3
+"""igzip's level, its best. Measured on news pages beside zlib's level 6: 5 to 6 times as fast, members a twentieth
+larger; igzip opens either in half of zlib's time."""
 
 _GZIP: Final = 31
-"""zlib's `wbits` for a gzip wrapper; zlib then writes a modification time of 0, so equal records give
-equal members."""
+"""zlib's `wbits` for a gzip wrapper; the modification time is 0, so equal records give equal members."""
+
+_RESERVED: Final = 0xE0
+"""Bits of a gzip header's flags that must be zero (RFC 1952 section 2.3.1.2); igzip does not look at them."""
 
 _LINE_END = b"\r\n"
 _VERSION = re.compile(rb"WARC/1\.[01]")
@@ -123,7 +126,7 @@ def serialise(record: Record) -> bytes:
 
 def compress(record: Record) -> bytes:
     """The record as one gzip member."""
-    return zlib.compress(serialise(record), LEVEL, _GZIP)
+    return isal_zlib.compress(serialise(record), LEVEL, _GZIP)
 
 
 def parse(raw: bytes) -> Record:
@@ -144,17 +147,43 @@ def parse(raw: bytes) -> Record:
     return record
 
 
+class Opening:
+    """The opening of one gzip member, piece by piece."""
+
+    def __init__(self) -> None:
+        self._stream = isal_zlib.decompressobj(_GZIP)
+        self._begun = False
+
+    def feed(self, step: bytes, limit: int = 0) -> bytes:
+        """What the next bytes of the member hold, up to `limit` if there is one. Raises `Malformed`."""
+        if not self._begun:
+            if not b"\x1f\x8b\x08".startswith(step[:3]) or (len(step) > 3 and step[3] & _RESERVED):
+                raise Malformed(f"no gzip member begins with the bytes {step[:4].hex(' ')}")
+            self._begun = True
+        try:
+            return self._stream.decompress(step, limit)
+        except isal_zlib.error as error:  # type: ignore[misc]  # its stub takes the class for one of its objects
+            raise Malformed(f"the gzip member is damaged ({error})") from None
+
+    @property
+    def done(self) -> bool:
+        """Whether the member is at its end, and its checksum right."""
+        return self._stream.eof
+
+    @property
+    def left(self) -> bytes:
+        """Those of the bytes fed that are behind the member."""
+        return self._stream.unused_data
+
+
 def expand(member: bytes) -> Record:
     """The one record in one gzip member. Raises `Malformed`, also for bytes before or after it."""
-    stream = zlib.decompressobj(_GZIP)
-    try:
-        raw = stream.decompress(member)
-    except zlib.error as error:
-        raise Malformed(f"its gzip member is damaged ({error})") from None
-    if not stream.eof:
+    stream = Opening()
+    raw = stream.feed(member)
+    if not stream.done:
         raise Malformed("its gzip member is cut")
-    if stream.unused_data:
-        raise Malformed(f"{len(stream.unused_data)} bytes follow its gzip member")
+    if stream.left:
+        raise Malformed(f"{len(stream.left)} bytes follow its gzip member")
     return parse(raw)
 
 

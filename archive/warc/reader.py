@@ -6,7 +6,6 @@ a place and a reason. Foreign files, with all that they hold, are not read here.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -75,32 +74,32 @@ def iter_members(source: Source) -> Iterator[Member]:
 
 def members_from(read: Read, offset: int) -> Iterator[Member]:
     """The records from `offset` to the end of the file. Raises `Malformed` behind the last good one."""
+    rest = b""
     while True:
-        raw, length = _next_member(read, offset)
+        raw, length, rest = _next_member(read, offset, rest)
         if not length:
             return
         yield Member(offset, length, framing.parse(raw), raw)
         offset += length
 
 
-def _next_member(read: Read, offset: int) -> tuple[bytes, int]:
-    """The content and the length of the gzip member at `offset`; length 0 at the end of the file."""
-    stream = zlib.decompressobj(31)
+def _next_member(read: Read, offset: int, rest: bytes) -> tuple[bytes, int, bytes]:
+    """The content and the length of the gzip member at `offset`; length 0 at the end of the file.
+
+    `rest` are bytes from `offset` on that were read already; those that are left for the next member come last.
+    """
+    member = framing.Opening()
     pieces, position = [], offset
-    while not stream.eof:
-        step = read(STEP, position)
+    while not member.done:
+        step = rest or read(STEP, position)
+        rest = b""
         if not step:
             if position == offset:
-                return b"", 0
+                return b"", 0, b""
             raise Malformed("the file ends inside a gzip member")
-        if position == offset and not b"\x1f\x8b\x08".startswith(step[:3]):
-            raise Malformed(f"no gzip member begins with the bytes {step[:4].hex(' ')}")
-        try:
-            pieces.append(stream.decompress(step))
-        except zlib.error as error:
-            raise Malformed(f"the gzip member is damaged ({error})") from None
+        pieces.append(member.feed(step))
         position += len(step)
-    return b"".join(pieces), position - offset - len(stream.unused_data)
+    return b"".join(pieces), position - offset - len(member.left), member.left
 
 
 def iter_exchanges(source: Source) -> Iterator[Group]:

@@ -20,13 +20,13 @@ import contextlib
 import fcntl
 import itertools
 import os
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from archive.errors import EnvironmentFailed
+from archive.warc import framing
 from archive.warc.files import sync_folder
 from archive.warc.framing import Malformed, Record, bare
 from archive.warc.places import OPEN, Read, Source, opened
@@ -154,8 +154,8 @@ def _next_record(read: Read, offset: int, warcinfo: str | None) -> int:
 
 def _looks_like_record(begin: bytes, warcinfo: str | None) -> bool:
     try:
-        head = zlib.decompressobj(31).decompress(begin, HEAD)
-    except zlib.error:
+        head = framing.Opening().feed(begin, HEAD)
+    except Malformed:
         return False
     return head.startswith(b"WARC/1.") and (warcinfo or "").encode("utf-8", "surrogateescape") in head
 

@@ -3,11 +3,13 @@
 Knows how bytes become durable: one write for all records of an exchange, then fdatasync, and only then
 does `write` return. Refuses to know what the records say. A file ends in `.open` while it is written, is
 written by one process only and never opened again; what a crash leaves at its end is therefore all that
-can be torn. A write that fails is taken back.
+can be torn. A write that fails is taken back. A file is closed when it is big, old, or nobody wrote to it for a
+while; the last takes somebody who calls `tend` now and then.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import itertools
 import os
@@ -25,7 +27,7 @@ from archive.domain.model import Capture, Location
 from archive.errors import EnvironmentFailed
 from archive.warc import framing, records
 from archive.warc.cdxj import stamp
-from archive.warc.files import sync_folder
+from archive.warc.files import FULL, NoRoom, sync_folder
 from archive.warc.framing import Record
 from archive.warc.places import OPEN
 from archive.warc.rebuild import capture_of
@@ -39,6 +41,9 @@ MAX_BYTES: Final = 1 << 30
 
 MAX_AGE: Final = timedelta(hours=24)
 """And at this age, so that a quiet archive too has yesterday's files closed."""
+
+MAX_IDLE: Final = timedelta(minutes=15)
+"""And when nobody wrote to it for so long, so that what a short pass kept is sealed and can be moved on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +59,8 @@ class WarcWriter:
     """Writes exchanges into WARC files in `folder`; safe to share between threads.
 
     `info` goes into the warcinfo record of each file. A file is made when there is something to write.
-    Raises `EnvironmentFailed` when the disk does not take the bytes; then nothing of the exchange is in
-    the file, and the writer can be used again.
+    Raises `EnvironmentFailed` when the disk does not take the bytes, `NoRoom` where it is full; then nothing of
+    the exchange is in the file, and the writer can be used again.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class WarcWriter:
         now: Callable[[], datetime],
         max_bytes: int = MAX_BYTES,
         max_age: timedelta = MAX_AGE,
+        max_idle: timedelta = MAX_IDLE,
         prefix: str = "stet",
         new_id: NewId = records.fresh_id,
     ) -> None:
@@ -74,6 +80,7 @@ class WarcWriter:
         self._now = now
         self._max_bytes = max_bytes
         self._max_age = max_age
+        self._max_idle = max_idle
         self._prefix = prefix
         self._new_id = new_id
         self._serials = itertools.count()
@@ -128,6 +135,24 @@ class WarcWriter:
             )
             return self._append(file, [record])[0][1]
 
+    def tend(self) -> bool:
+        """Seal the current file if it is full, old or idle, without waiting for the next write; whether it was."""
+        with self._lock:
+            due = self._file is not None and self._is_due(self._file)
+            if due:
+                self._seal()
+            return due
+
+    def leave(self) -> None:
+        """Let go of the current file as it is, for the repair at the next start: something in it has no row yet.
+
+        The next write begins a new file.
+        """
+        with self._lock:
+            file, self._file = self._file, None
+            if file is not None:
+                file.release()
+
     def seal(self) -> None:
         """Close the current file and give it its final name; the next write begins a new one."""
         with self._lock:
@@ -155,11 +180,17 @@ class WarcWriter:
         if file and file.is_disturbed():
             file.release()
             self._file = None
-        elif file and (file.size >= self._max_bytes or self._now() - file.born >= self._max_age):
+        elif file and self._is_due(file):
             self._seal()
         if self._file is None:
             self._file = self._begin()
         return self._file
+
+    def _is_due(self, file: _File) -> bool:
+        """Whether `file` is to be closed before anybody writes to it again."""
+        now = self._now()
+        old = now - file.born >= self._max_age or now - file.written >= self._max_idle
+        return old or file.size >= self._max_bytes
 
     def _begin(self) -> _File:
         """A new file. Its warcinfo record goes out with the first exchange, in the same write."""
@@ -191,6 +222,7 @@ class WarcWriter:
             if not file.is_usable():
                 self._file = None
             raise _failed(file.path, "was not written to", error) from error
+        file.written = self._now()
         return places[-len(added) :]
 
     def _seal(self) -> None:
@@ -211,6 +243,7 @@ class _File:
         self.name = name
         self.path = folder / (name + OPEN)
         self.born = born
+        self.written = born  #: when something was written last
         self.info = info
         self.size = 0  #: up to here everything is whole and durable
         self.chains: set[str] = set()  #: digests of the certificate chains in it
@@ -234,10 +267,12 @@ class _File:
         try:
             written = os.write(self._descriptor, data)
             if written < len(data):
-                raise OSError(f"only {written} of {len(data)} bytes fit")
+                raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes fit")
             os.fdatasync(self._descriptor)
-        except OSError:
+        except OSError as error:
             self._take_back()
+            if error.errno not in FULL:
+                self.release()  # what the kernel could not put on a disk it forgets: no more is trusted to it
             raise
         self.size += len(data)
 
@@ -308,4 +343,5 @@ def _create(path: Path, final: Path) -> int | None:
 
 def _failed(path: Path, what: str, error: OSError) -> EnvironmentFailed:
     reason = error.strerror or str(error)
-    return EnvironmentFailed(f"{path} {what}: {reason}; free or mend the disk, nothing kept so far is lost")
+    kind = NoRoom if error.errno in FULL else EnvironmentFailed
+    return kind(f"{path} {what}: {reason}; free or mend the disk, nothing kept so far is lost")

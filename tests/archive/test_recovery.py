@@ -187,10 +187,13 @@ def test_a_page_that_holds_records_cannot_pass_them_off_as_ours(tmp_path):
     evil = Exchange(
         url="http://example.org/2", began=NOON, request=b"GET", response=b"HTTP/1.1 200 OK\r\n\r\n" + body
     )
-    _, (begin, _), _ = write(tmp_path, page(1), evil, page(3))
+    write(tmp_path, page(1), evil, page(3))
     path = the_file(tmp_path)
-    data = bytearray(path.read_bytes())
-    assert forged in data  # what does not compress is stored as it is
+    found = [member.record for member in iter_members(path)]
+    members = [zlib.compress(framing.serialise(record), 6, 31) for record in found]
+    begin = sum(map(len, members[: [record.url for record in found].index(evil.url)]))
+    data = bytearray(b"".join(members))
+    assert forged in data  # zlib stores what does not compress as it is; igzip, by which we write today, does not
     data[begin + 20] ^= 1
     path.write_bytes(data)
     gap = next(piece for piece in walk(path) if isinstance(piece, Gap))
