@@ -67,7 +67,7 @@ def keep_books(
             if resolve is None or not ledger.heads:
                 return []
             return list(_witness(ledger, home, now=now(), transport=over_http(resolve)))
-    except StetError as error:
+    except (StetError, OSError) as error:  # the folder may be none, the bucket away
         return [f"the log over what is kept is not up to date: {error}"]
 
 
