@@ -208,8 +208,8 @@ def changed_record(victim: Victim) -> Expected:
     payload = framing.parse(records[number]).get("WARC-Payload-Digest")
     with victim.database() as database:
         database.execute("UPDATE captures SET digest = ? WHERE record_id = ?", (payload, page.record.id))
-    write_anew(victim, path, records)
-    return {(path.name, page.offset, "log")}
+    places = write_anew(victim, path, records)
+    return {(path.name, places[number][0], "log")}
 
 
 def _changeable(victim: Victim) -> tuple[Path, list[Member], int, Member]:

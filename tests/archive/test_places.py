@@ -172,7 +172,7 @@ SPOILT = {
     "gone": (404, "this WARC file is missing"),
     "short": (lambda data: data[:50], "50 bytes came for"),
     "long": (lambda data: data + b"x", "bytes came for"),
-    "other bytes": (lambda data: bytes(len(data)), "gzip member is damaged"),
+    "other bytes": (lambda data: bytes(len(data)), "no gzip member begins"),
     "a bit": (lambda data: data[:500] + bytes([data[500] ^ 1]) + data[501:], "run: stet verify"),
     "no answer of this protocol": (
         (200, b"<html>Welcome to the hotel</html>"),
