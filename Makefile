@@ -36,7 +36,7 @@ demo: $(INSTALLED) ## play the story of two pretend outlets, and leave its pages
 	@echo; echo "The pages are in $(CURDIR)/$(DEMO)/pages"
 
 test: lint ## all checks, then all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(INSTALLED) ## the checks without the tests: style, types, import contracts
 	$(BIN)/ruff check
