@@ -21,8 +21,8 @@ from isal import isal_zlib
 from archive.domain.model import Digest
 
 LEVEL: Final = 3
-"""igzip's level, its best. Measured on news pages beside zlib's level 6: 5 to 6 times as fast, members a twentieth
-larger; igzip opens either in half of zlib's time."""
+"""igzip's level, its best. Measured on 267 real pages beside zlib's level 6: 5.6 times as fast, members an eighth
+larger; igzip opens either in 0.55 of zlib's time."""
 
 _GZIP: Final = 31
 """zlib's `wbits` for a gzip wrapper; the modification time is 0, so equal records give equal members."""
