@@ -31,7 +31,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "warcs": ("name",),
     "fetches": ("warc_id", "offset"),
     "captures": ("warc_id", "offset"),
-    "versions": ("article_id", "extractor", "number"),
+    "versions": ("article_id", "extractor", "fingerprint"),
 }
 """The columns that name a row, of tables that others refer to."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
 from archive.db.rows import insert_id
 from archive.db.tables import articles, changes, extractions, outlets, standings, versions
-from archive.domain.model import Extraction, Standing, StructuredData
+from archive.domain.model import Extraction, Link, Standing, StructuredData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,9 @@ def unpack(plain: dict[str, Any]) -> Extraction:
         values[key] = datetime.fromisoformat(values[key]) if values[key] else None
     structured = dict(values.pop("structured"))
     structured["types"] = tuple(structured["types"])
-    for key in ("authors", "captions"):
-        values[key] = tuple(values[key])
+    for key in ("authors", "captions", "images", "stamps", "asides"):
+        values[key] = tuple(values.get(key, ()))
+    values["links"] = tuple(Link(**link) for link in values.get("links", ()))
     return Extraction(structured=StructuredData(**structured), **values)
 
 

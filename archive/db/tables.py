@@ -134,6 +134,7 @@ articles = Table(
     Column("etag", String, nullable=False, default=""),
     Column("last_modified", String, nullable=False, default=""),
     Column("capture_id", Key),  # what a 304 to these validators refers to
+    Column("wording", JSON, nullable=False, default=dict, server_default="{}"),  # `domain.wordings.Held`
 )
 
 aliases = Table(
@@ -222,7 +223,7 @@ versions = Table(
     metadata,
     _id(),
     _ref("article_id", "articles.id"),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, nullable=False),  # 0: seen, and not confirmed
     Column("extractor", String, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("document", JSON, nullable=False),  # the whole `Extraction`
@@ -262,7 +263,33 @@ changes = Table(
     Column("from_at", Utc, nullable=False),  # when the earlier wording was last seen
     Column("to_at", Utc, nullable=False),  # when the later one was first seen
     _ref("capture_id", "captures.id"),
+    Column("superseded_by", Key, index=True),  # the change that tells of this one too
+    Column("confirmed_by", Key),  # the capture of the second fetch
     UniqueConstraint("article_id", "to_at"),
+)
+
+# Which masked paragraphs (`domain.furniture.mask`) stand in which articles of an outlet, since when.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("outlet_id", Key, ForeignKey("outlets.id"), primary_key=True),
+    Column("mask", BigInteger, primary_key=True),
+    Column("article_id", Key, ForeignKey("articles.id"), primary_key=True, index=True),
+    Column("at", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What is said once of many articles of an outlet: a redesign.
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id", index=True),
+    Column("kind", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
 )
 
 standings = Table(

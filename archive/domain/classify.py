@@ -23,12 +23,33 @@ from archive.domain.wording import fold, words
 
 
 class Kind(enum.StrEnum):
-    """What changed; the heavier first."""
+    """What changed."""
 
     HEADLINE = "headline"
-    BODY = "body"
+    STANDFIRST = "standfirst"
+    NUMBERS = "numbers"  # numbers, dates and sums in the text
+    NAMES = "names"  # of people, places, organisations
+    QUOTATION = "quotation"  # words inside quotation marks altered
+    QUOTATION_REMOVED = "quotation_removed"
+    NEGATION = "negation"  # did → did not
+    MODALITY = "modality"  # confirmed → alleged
+    ATTRIBUTION = "attribution"  # police said
+    PARAGRAPH_ADDED = "paragraph_added"
+    PARAGRAPH_REMOVED = "paragraph_removed"
+    PARAGRAPH_MOVED = "paragraph_moved"
+    BODY = "body"  # other words of the text
+    LINK = "link"
+    IMAGE = "image"
+    CAPTION = "caption"
     BYLINE = "byline"
-    DATE = "date"  #: the page's dates moved and nothing else did
+    DATELINE = "dateline"
+    CORRECTION = "correction"  # a note of correction, clarification or update was added
+    LIVE_APPEND = "live_append"  # a live blog went on
+    TYPO = "typo"
+    PUNCTUATION = "punctuation"
+    DATE = "date"  # the page's dates moved and nothing else did
+    REVERT = "revert"  # back to an earlier version
+    VARIANTS = "variants"  # two wordings that alternate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

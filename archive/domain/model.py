@@ -213,6 +213,14 @@ class StructuredData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link in the story: its anchor's words, and where it leads."""
+
+    text: str
+    url: str  #: absolute and normalised, without what only counts visitors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """Clean text and metadata of one payload.
 
@@ -231,6 +239,13 @@ class Extraction:
     language: str = ""  #: ISO 639-1 where there is one; of the text, not of `<html lang>`
     site_name: str = ""
     captions: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()  #: of the story, in reading order
+    images: tuple[str, ...] = ()  #: what each picture of the story is, whatever its crop, size or server
+    stamps: tuple[str, ...] = ()  #: visible update stamps near the headline: `Last updated 3 March, 10:20`
+    asides: tuple[
+        str, ...
+    ] = ()  #: blocks that may be of the story and that `text` does not hold: a second witness
+    template: str = ""  #: a sketch of the page's mark-up; two of one template agree in most of its parts
     encoding: str = ""  #: the character encoding that the bytes were read in
     structured: StructuredData = field(default_factory=StructuredData)
 
