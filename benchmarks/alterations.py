@@ -27,10 +27,11 @@ from benchmarks.phrases import in_language
 Slot = tuple[int, str]  #: the number of an element in document order, and `text` or `tail`
 Altered = tuple[bytes, bytes]  #: a page before and after
 
-_UNREAD = frozenset("script style noscript template head title textarea svg".split())
-_INLINE = frozenset(
-    "a abbr b bdi bdo big cite code em font i img mark q s small span strong sub sup time u wbr ins del".split()
-)
+_UNREAD = frozenset(["script", "style", "noscript", "template", "head", "title", "textarea", "svg"])
+_INLINE = frozenset({
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "em", "font", "i", "img", "mark", "q", "s", "small",
+    "span", "strong", "sub", "sup", "time", "u", "wbr", "ins", "del",
+})  # fmt: skip
 _CERTAIN = 12  # letters in a row that stand in the story are no coincidence
 _MOST = 0.7  # of the story's letters: the box holds at least so many
 _FOUND = 0.6  # a page whose tree shows less of the story than this cannot be altered with certainty
