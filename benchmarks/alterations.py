@@ -652,10 +652,10 @@ def correction(subject: Subject, chance: random.Random, inside: bool) -> Altered
 def _other_headline(old: str, chance: random.Random) -> str:
     """A headline with one word replaced, one more, one less, or another one altogether."""
     pieces = old.split()
-    at = chance.randrange(len(pieces))
+    at = chance.randrange(min(len(pieces), 6))  # the outlet's name may follow
     kind = chance.randrange(4)
     if kind == 0 or len(pieces) < 3:
-        return chance.choice(HEADLINES)
+        return chance.choice([other for other in HEADLINES if other != old])
     fresh = {1: ["Miller"], 2: [pieces[at], "not"], 3: []}[kind]
     return " ".join([*pieces[:at], *fresh, *pieces[at + 1 :]])
 
@@ -674,8 +674,8 @@ def headline(subject: Subject, chance: random.Random, inside: bool) -> Altered |
     metas = draft.tree.xpath("//meta[@property='og:title' or @name='twitter:title' or @property='twitter:title']")
     title = next(draft.tree.iter("title"), None)
     old = shown if shown is not None else title
-    if old is None or not words(str(old.text_content())):
-        return None
+    if old is None or not words(str(old.text_content())) or (shown is None and list(draft.tree.iter("h1"))):
+        return None  # which of its headings is the headline, only a person could tell
     new = _other_headline(" ".join(str(old.text_content()).split()), chance)
     if shown is not None:
         _set_text(shown, new)
