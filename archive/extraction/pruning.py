@@ -49,8 +49,9 @@ _HASHED = re.compile(
 _STORY_SHARE = 0.3
 """A block with more than so much of the page's running text may be the story, whatever its name."""
 _BELOW_SHARE = 0.1  # of the running text: what may follow readers' comments
+_HEADLINE = 4  # words of an `h1` that is no site's name
 _LINES = 60  # pieces of text in the longest block that is looked at for a label
-_HOLDERS = ("div", "section", "aside", "ul", "ol")
+_HOLDERS = ("div", "section", "aside", "ul", "ol", "p")
 _STORY = ("article", "main", "h1")
 
 
@@ -140,7 +141,7 @@ def _first_line(element: html.HtmlElement) -> tuple[str, list[str]]:
 
 def _is_early(element: html.HtmlElement) -> bool:
     """Whether a headline follows: the block stands over the story."""
-    return bool(element.xpath("following::h1"))
+    return any(words(heading.text_content()) >= _HEADLINE for heading in element.xpath("following::h1"))
 
 
 def _drop(elements: Iterable[html.HtmlElement]) -> None:
