@@ -158,18 +158,28 @@ def _told(text: str, home: html.HtmlElement, told: str, lines: set[str]) -> bool
 
 
 def _paragraphs(subject: Subject, elements: list[html.HtmlElement], numbers: dict[int, int]) -> list[int]:
-    """Elements whose whole text is the story's, with eight words or more, that hold no other block."""
+    """Elements in the box whose whole text is the story's, eight words or more, that hold no other block.
+
+    Captions are left out: a text made by hand often has them, and they are a field of their own.
+    """
     foreign = {numbers[id(above)] for slot in subject.slots for above in _around(elements, slot)}
     found = dict.fromkeys(
         numbers[id(next(e for e in _around(elements, slot) if e.tag not in _INLINE))] for slot in subject.story
     )
+    box = elements[subject.box]
     return [
         number
         for number in found
         if number not in foreign
+        and box in elements[number].iterancestors()
+        and not any(_is_caption(above) for above in _around(elements, (number, "text")))
         and all(child.tag in _INLINE or child.tag == "br" for child in elements[number].iterdescendants())
         and len(words(str(elements[number].text_content()))) >= 8
     ]
+
+
+def _is_caption(element: html.HtmlElement) -> bool:
+    return element.tag in ("figcaption", "figure") or "caption" in (element.get("class") or "").lower()
 
 
 def _around(elements: list[html.HtmlElement], slot: Slot) -> Iterator[html.HtmlElement]:
