@@ -146,8 +146,11 @@ def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
 
 def rules(settings: Settings) -> str:
     """The settings by which findings are judged, for the warcinfo record of what is written from now on."""
-    takedowns = settings.takedowns
-    return f"confirmations={takedowns.confirmations}; span={takedowns.span.total_seconds():g}s"
+    takedowns, edits = settings.takedowns, settings.edits
+    return (
+        f"confirmations={takedowns.confirmations}; span={takedowns.span.total_seconds():g}s;"
+        f" confirm_after={edits.confirm_after.total_seconds():g}s"
+    )
 
 
 def settings_by(rules: str, settings: Settings) -> Settings:
@@ -160,7 +163,10 @@ def settings_by(rules: str, settings: Settings) -> Settings:
         confirmations=int(told["confirmations"]),
         span=duration(told["span"], "warcinfo"),
     )
-    return replace(settings, takedowns=takedowns)
+    edits = settings.edits
+    if "confirm_after" in told:
+        edits = replace(edits, confirm_after=duration(told["confirm_after"], "warcinfo"))
+    return replace(settings, takedowns=takedowns, edits=edits)
 
 
 # Visits --------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ class Version:
 
     id: int
     article_id: int
-    number: int  #: 1, 2, 3 … in the order of first sight
+    number: int  #: 1, 2, 3 … in the order of confirmation; 0 while it is not confirmed
     extraction: Extraction
     fingerprint: str
     capture_id: int  #: the first capture with this wording
@@ -50,6 +51,8 @@ class Change:
     from_at: datetime  #: when the earlier wording was last seen
     to_at: datetime  #: when the later wording was first seen
     capture_id: int
+    superseded_by: int | None  #: the change that tells of this one too
+    confirmed_by: int | None  #: the capture of the second look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +130,8 @@ def version(connection: Connection, version_id: int) -> Version:
 
 
 def versions_of(connection: Connection, article_id: int) -> list[Version]:
-    """All versions of an article in the order of first sight."""
-    query = select(versions).where(versions.c.article_id == article_id)
+    """All versions of an article in their order, each reading of them; not what was never confirmed."""
+    query = select(versions).where(versions.c.article_id == article_id, versions.c.number > 0)
     query = query.order_by(versions.c.number, versions.c.id)
     return [_version(row) for row in connection.execute(query).mappings()]
 
@@ -181,8 +184,8 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
             .first()
         )
         if twin is None:
-            last += 1
-            values = {"article_id": into, "number": last}
+            last += bool(row["number"])
+            values = {"article_id": into, "number": last if row["number"] else 0}
             connection.execute(versions.update().where(versions.c.id == row["id"]).values(values))
         else:
             _join(connection, row, twin)
@@ -219,7 +222,14 @@ def versions_by_capture(connection: Connection, article_id: int, extractor: str)
     return {row.capture_id: row.version_id for row in connection.execute(query)}
 
 
-def see_version(
+def reading_with(connection: Connection, article_id: int, extractor: str, fingerprint: str) -> Version | None:
+    """The reading of an article with this fingerprint, by this extractor."""
+    same = {"article": article_id, "extractor": extractor, "fingerprint": fingerprint}
+    row = connection.execute(_SAME_WORDS, same).mappings().first()
+    return None if row is None else _version(row)
+
+
+def add_reading(
     connection: Connection,
     article_id: int,
     extraction: Extraction,
@@ -228,22 +238,12 @@ def see_version(
     capture_id: int,
     words: int,
     at: datetime,
-    number: int | None = None,
-) -> tuple[Version, bool]:
-    """Find or add the version with this wording, seen at `at`. Returns it, and whether it is new.
-
-    `number` is that of the version that is read anew here by another extractor; by default the next.
-    """
-    same = {"article": article_id, "extractor": extraction.extractor, "fingerprint": fingerprint}
-    row = connection.execute(_SAME_WORDS, same).mappings().first()
-    if row is not None:
-        seen = {"first_seen": min(row["first_seen"], at), "last_seen": max(row["last_seen"], at)}
-        connection.execute(_SEEN, {"of_version": row["id"], **seen})
-        _note_extraction(connection, capture_id, row["id"], extraction.extractor)
-        return _version(row), False
+    number: int,
+) -> Version:
+    """Keep how an article reads in a capture. `number` is its version's: 0 while nobody can say that it is one."""
     made: dict[str, Any] = {
         "article_id": article_id,
-        "number": number or _next_number(connection, article_id),
+        "number": number,
         "fingerprint": fingerprint,
         "capture_id": capture_id,
         "first_seen": at,
@@ -251,8 +251,33 @@ def see_version(
     }
     values = made | {"extractor": extraction.extractor, "document": pack(extraction), "words": words}
     version_id = int(connection.execute(_ADD_VERSION, values).scalar_one())
-    _note_extraction(connection, capture_id, version_id, extraction.extractor)
-    return Version(id=version_id, extraction=extraction, **made), True
+    return Version(id=version_id, extraction=extraction, **made)
+
+
+def show(connection: Connection, capture_id: int, reading: Version, at: datetime) -> None:
+    """The capture, of `at`, shows this reading."""
+    seen = {"first_seen": min(reading.first_seen, at), "last_seen": max(reading.last_seen, at)}
+    connection.execute(_SEEN, {"of_version": reading.id, **seen})
+    _note_extraction(connection, capture_id, reading.id, reading.extraction.extractor)
+
+
+def number(connection: Connection, reading: Version, as_: int | None = None) -> int:
+    """Make a reading a version: the next one, or another reading of the version `as_`. Returns its number."""
+    given = as_ or _next_number(connection, reading.article_id)
+    connection.execute(versions.update().where(versions.c.id == reading.id).values(number=given))
+    return given
+
+
+def first_reading(connection: Connection, reading: Version) -> int:
+    """The id by which all readings of its version go: that of the first one by the same extractor."""
+    if not reading.number:
+        return reading.id
+    query = select(func.min(versions.c.id)).where(
+        versions.c.article_id == reading.article_id,
+        versions.c.extractor == reading.extraction.extractor,
+        versions.c.number == reading.number,
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _next_number(connection: Connection, article_id: int) -> int:
@@ -297,6 +322,18 @@ def add_change(connection: Connection, **values: Any) -> int:
     return insert_id(connection, changes.insert().values(**values))
 
 
+def supersede(
+    connection: Connection, by: int, *, article_id: int, among: Collection[int], since: datetime
+) -> None:
+    """Let the change `by` tell of all steps between the wordings `among` (ids) that were found since then."""
+    between = changes.c.from_version.in_(among) & changes.c.to_version.in_(among)
+    connection.execute(
+        changes.update()
+        .where(changes.c.article_id == article_id, between, changes.c.id != by, changes.c.detected_at >= since)
+        .values(superseded_by=by)
+    )
+
+
 _CHANGE = (
     select(changes, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
     .select_from(changes)
@@ -330,6 +367,7 @@ def changes_listed(
 ) -> list[Change]:
     """Changes for people, the latest first."""
     query = _CHANGE.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
+    query = query.where(changes.c.superseded_by.is_(None))
     if article_id is not None:
         query = query.where(changes.c.article_id == article_id)
     if outlet is not None:

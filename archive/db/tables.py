@@ -265,7 +265,7 @@ changes = Table(
     _ref("capture_id", "captures.id"),
     Column("superseded_by", Key, index=True),  # the change that tells of this one too
     Column("confirmed_by", Key),  # the capture of the second fetch
-    UniqueConstraint("article_id", "to_at"),
+    UniqueConstraint("article_id", "detected_at", "to_version"),
 )
 
 # Which masked paragraphs (`domain.furniture.mask`) stand in which articles of an outlet, since when.

@@ -16,6 +16,10 @@ def upgrade() -> None:
     with op.batch_alter_table("changes") as batch:
         batch.add_column(sa.Column("superseded_by", KEY, nullable=True))
         batch.add_column(sa.Column("confirmed_by", KEY, nullable=True))
+        batch.drop_constraint("uq_changes_article_id_to_at", type_="unique")
+        batch.create_unique_constraint(
+            "uq_changes_article_id_detected_at_to_version", ["article_id", "detected_at", "to_version"]
+        )
     op.create_index("ix_changes_superseded_by", "changes", ["superseded_by"])
     op.create_table(
         "blocks",
