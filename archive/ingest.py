@@ -29,7 +29,7 @@ from archive.domain.model import (
 )
 from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up, shared_words, sight, word_count
 from archive.domain.standing import Held, judge
-from archive.domain.steps import nearer, step
+from archive.domain.steps import built_on, step
 from archive.domain.urls import InvalidUrl, normalise, site_of, within
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
@@ -349,16 +349,16 @@ class Settler:
         reading = findings.first_reading(connection, seen)
         if before.candidate is not None and reading not in (before.stands, before.candidate):
             candidate = findings.version(connection, before.candidate)
-            built_on = nearer(candidate.extraction, known.extraction, to=seen.extraction)
+            followed = built_on(candidate.extraction, known.extraction, seen.extraction)
         else:
-            built_on = False
+            followed = False
         outcome = wordings.see(
             before,
             reading,
             at,
             confirm_after=self.settings.edits.confirm_after,
             sure=bool(visit.last.purpose.source),
-            built_on=built_on,
+            built_on=followed,
         )
         articles.update(connection, article.id, wording=wordings.to_json(outcome.held))
         found: list[Finding] = []

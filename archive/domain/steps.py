@@ -5,9 +5,15 @@ Puts together what `noise`, `dress` and `classify` know each.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from archive.domain.classify import Verdict, classify
-from archive.domain.diff import diff
 from archive.domain.model import Extraction
+from archive.domain.wording import words
+
+#: Share of an edit's words that must have come and gone in a third wording too, for the third to be built on the
+#: edit. What varies at every fetch brings other words each time: at most what it replaced, half of it, is shared.
+STILL = 0.8
 
 
 def step(before: Extraction, after: Extraction) -> Verdict | None:
@@ -15,12 +21,13 @@ def step(before: Extraction, after: Extraction) -> Verdict | None:
     return classify(before, after)
 
 
-def nearer(one: Extraction, other: Extraction, *, to: Extraction) -> bool:
-    """Whether the wording `to` is nearer to `one` than to `other`."""
-    return _likeness(one, to) > _likeness(other, to)
+def built_on(candidate: Extraction, stands: Extraction, seen: Extraction) -> bool:
+    """Whether `seen` holds the edit that made `candidate` of `stands`, and another one."""
+    before, edited, after = (_words(page) for page in (stands, candidate, seen))
+    came, went = edited - before, before - edited
+    still = ((after - before) & came).total() + ((before - after) & went).total()
+    return still >= STILL * (came.total() + went.total()) > 0
 
 
-def _likeness(before: Extraction, after: Extraction) -> float:
-    """The share of characters that stand in both, headline and standfirst included."""
-    sides = (f"{page.title}\n\n{page.standfirst}\n\n{page.text}" for page in (before, after))
-    return diff(*sides).similarity
+def _words(page: Extraction) -> Counter[str]:
+    return Counter(words(f"{page.title}\n\n{page.standfirst}\n\n{page.text}"))
