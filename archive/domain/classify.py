@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import regex
-
 from archive.domain.diff import Diff, diff, line_diff
 from archive.domain.model import Digest, Extraction
+from archive.domain.notes import is_note
 from archive.domain.wording import fold, words
 
 
@@ -87,35 +86,6 @@ _PUNCTUATION_ONLY = 0.1  # the same words with other punctuation, or in another 
 _REWRITTEN = 0.4  # what the body gains as the share of its characters that changed goes to 1
 _STEALTH = 0.2  # nobody was told
 _VARIANTS = 0.3  # both are published, to different readers
-
-# An update or correction that a reader can see: at the start of a paragraph, a marker and then a colon,
-# a bracket, a dash, the end, or a date or time; anywhere, a sentence that speaks of an earlier version.
-# English, German, Turkish, Arabic, Kurdish (Kurmanji, Sorani), French, Spanish, Russian.
-_MARKERS = r"""
-    (?:last\ )?updated? | corrected | corrections? | clarifications? | editor['’]?s['’]?\ note | amended
-    | (?:zuletzt\ )?aktualisiert | aktualisierung | korrektur | berichtigung | richtigstellung
-    | anm(?:erkung|\.)\ d(?:er|\.)\ red(?:aktion|\.)
-    | (?:son\ )?g[uü]ncellen?me | g[uü]ncellendi | d[uü]zeltme | editör[uü]n\ notu
-    | (?:آخر\ )?تحديث | تصحيح | توضيح | تنويه
-    | rastkirin | n[uû]kirin | ڕاستکردنەوە | نوێکردنەوە
-    | mis(?:e)?\ à\ jour | rectificatif | correctif | précision
-    | (?:última\ )?actualizaci[oó]n | actualizado | correcci[oó]n | fe\ de\ erratas | aclaraci[oó]n
-    | обновлено | обновление | исправлен(?:о|ие) | уточнение | поправка"""
-_NOTE = regex.compile(
-    rf"""^[\p{{P}}\p{{S}}\s]*+(?:{_MARKERS})\s*+
-         (?: [:：(\[|•–—-] | $
-           | (?:(?:on|at|am|um|le|el|à|в|في)\s+)?(?:\p{{L}}[\p{{L}}\p{{M}}]*+[.,]?\s+)?\d )
-       | ^\s*\((?:adds|updates|corrects|recasts|refiles)\b
-       | \b(?:an\ earlier|a\ previous|the\ original)\ version\ of\ this
-            \ (?:article|headline|post|report|story)\b
-       | \bthis\ (?:article|story|report)\ (?:was|has\ been)\ (?:updated|corrected|amended|revised)\b
-       | \bin\ einer\ (?:früheren|vorherigen|ersten)\ (?:version|fassung)\b
-       | \bune\ (?:première\ )?version\ (?:précédente|antérieure|initiale)\b
-       | \buna\ versión\ anterior\ de\ est
-       | \bв\ (?:более\ ранней|предыдущей|первоначальной)\ версии\b
-       | نسخة\ سابقة\ من\ هذا""",
-    regex.VERSION1 | regex.VERBOSE | regex.IGNORECASE,
-)
 
 
 def fingerprint(extraction: Extraction) -> Digest:
@@ -187,14 +157,14 @@ def with_variants(verdict: Verdict) -> Verdict:
 def declares(before: Extraction, after: Extraction, body: Diff) -> bool:
     """Whether the later page says that it was changed: by its modified date, an update stamp or a note.
 
-    Stamps and notes are known in the languages listed at `_MARKERS`; elsewhere only the date speaks.
+    Stamps and notes are known in the languages listed in `notes`; elsewhere only the date speaks.
     """
     if after.modified is not None and (before.modified is None or after.modified > before.modified):
         return True
     fields = line_diff(before.title, after.title), line_diff(before.standfirst, after.standfirst)
     blocks = [block for change in (*fields, body) for block in change.blocks]
     fresh = (block.new_text for block in blocks if any(edit.words[1] for edit in block.edits))
-    return any(_NOTE.search(text) for text in fresh)
+    return any(is_note(text) for text in fresh)
 
 
 _Compared = tuple[str, str, list[str], str, str]
