@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.errors import Misuse
+from archive.errors import Misuse, NothingFound
 from archive.layout import Column
 from archive.options import (
     Example,
@@ -43,9 +43,7 @@ if TYPE_CHECKING:
 @with_limit
 @with_json
 @with_home
-@click.pass_context
 def search(
-    context: click.Context,
     home: str | None,
     as_json: bool,
     query: tuple[str, ...],
@@ -86,10 +84,10 @@ def search(
         Column("snippet", "Words", wraps=True),
         Column("url", "URL", below=True),
     ]
-    where = "removed by no change" if removed else "added by no change" if added else "stands in no version"
-    emit(rows, columns, as_json=as_json, empty=f"{' '.join(query)}: {where} that is kept here")
     if not rows:
-        context.exit(1)
+        where = "removed by no change" if removed else "added by no change" if added else "stands in no version"
+        raise NothingFound(f"{' '.join(query)}: {where} that is kept here")
+    emit(rows, columns, as_json=as_json)
 
 
 def _row(hit: Hit) -> dict[str, Any]:

@@ -35,7 +35,7 @@ _LOOSE = regex.compile(
 _SET_APART = regex.compile(rf"[{_APART}]", regex.VERSION1)
 _BETWEEN = regex.compile(rf"(?=[{_APART}])|(?<=[{_APART}])", regex.VERSION1)
 _PIECE = regex.compile(r"\s|\X")
-_QUOTED = regex.compile(r'"([^"]*)"|(\S+)')
+_QUOTED = regex.compile(r'"([^"]*)"?|([^\s"]+)')
 
 #: Characters of a snippet, and how many of them stand before the first hit.
 SNIPPET = 160
