@@ -251,7 +251,6 @@ class Settler:
             elif len(visit.hops) > 1 and other.discovered >= article.discovered:
                 # It moved, and was found at its new place before anybody looked at the old one.
                 findings.hand_over(connection, away=other.id, into=article.id)
-                blocks.hand_over(connection, away=other.id, into=article.id)
                 articles.merge(connection, away=other.id, into=article.id)
                 article = articles.by_id(connection, article.id)
             else:

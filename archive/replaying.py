@@ -285,7 +285,6 @@ class Replayer:
             lasts = record.visits_of(connection, article_id)
             known = findings.captures_read(connection, article_id, EXTRACTOR)
             findings.forget(connection, article_id)
-            blocks.forget(connection, article_id)
             articles.forget_findings(connection, article_id)
         again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
         for visit in filter(None, map(again.visit, lasts)):

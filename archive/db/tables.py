@@ -319,6 +319,37 @@ notices = Table(
     Column("last_at", Utc, nullable=False),
 )
 
+# Each kind of each change, kept by triggers, so that the newest of a kind are found without reading the others.
+change_kinds = Table(
+    "change_kinds",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("at", Utc, primary_key=True),
+    Column("change_id", Key, ForeignKey("changes.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# What can be searched (`archive.db.searching`). Ids say the day first: the order of ids is that of time.
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("version_id", Key, ForeignKey("versions.id"), unique=True),  # None: gone, and its letters with it
+    Column("checksum", BigInteger, nullable=False),  # CRC-32 of what was indexed
+    Column("key", Text),  # what was indexed, where the index itself does not hold it
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("change_id", Key, ForeignKey("changes.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("removed", JSON, nullable=False),  # stretches as they were published
+    Column("added", JSON, nullable=False),
+    Column("removed_key", Text, nullable=False),
+    Column("added_key", Text, nullable=False),
+)
+
 standings = Table(
     "standings",
     metadata,

@@ -19,7 +19,7 @@ STILL = 0.8
 
 
 def step(before: Extraction, after: Extraction, furniture: Container[str] = NOTHING) -> Verdict | None:
-    """What changed, or None where that is mere noise. `furniture` are paragraphs that the outlet has everywhere."""
+    """What changed, or None where that is mere noise. `furniture` is what the outlet has everywhere."""
     return classify(*comparable(before, after, furniture))
 
 
