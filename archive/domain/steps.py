@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Container
 
 from archive.domain.classify import Verdict, classify
+from archive.domain.furniture import NOTHING
 from archive.domain.model import Extraction
-from archive.domain.noise import NOTHING, comparable
+from archive.domain.noise import comparable
 from archive.domain.wording import words
 
 #: Share of an edit's words that must have come and gone in a third wording too, for the third to be built on the
