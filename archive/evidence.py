@@ -110,6 +110,9 @@ def _case_of_change(connection: Connection, change: Change) -> Case:
     roles[first_after] = "the first capture after the change"
     confirming = _same(later, after.number)
     roles |= dict.fromkeys(confirming, "shows the later wording again")
+    second_look = made_by.get(change.confirmed_by or 0)
+    if second_look is not None and second_look != first_after:
+        roles[second_look] = "the second look, which confirmed the change"
     log = record.fetches_of(connection, article.id, limit=1_000_000)[::-1]
     start = earlier[-1] if earlier else first_after
     _add_between(roles, log, start, first_after, "between the two captures")

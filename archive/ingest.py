@@ -8,15 +8,15 @@ gives the same findings.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from archive.db import articles, findings, journal, outlets, record
+from archive.db import articles, blocks, findings, journal, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
 from archive.db.findings import Version
-from archive.domain import classify
+from archive.domain import classify, wordings
 from archive.domain.identity import identity, looks_like_section
 from archive.domain.model import (
     Capture,
@@ -29,6 +29,7 @@ from archive.domain.model import (
 )
 from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up, shared_words, sight, word_count
 from archive.domain.standing import Held, judge
+from archive.domain.steps import built_on, step
 from archive.domain.urls import InvalidUrl, normalise, site_of, within
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
@@ -42,6 +43,12 @@ SAME_ARTICLE = 0.8
 
 #: How long an article waits to be compared with one that was found beside it and is still to be fetched.
 WAIT = timedelta(days=1)
+
+_NO_TIME = timedelta(0)
+_SECOND = timedelta(seconds=1)
+
+#: When a wording that waits to be confirmed is looked for again, where the second look showed nothing.
+_AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +131,17 @@ class Settler:
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
             found += self._judge(connection, article.id, visit, sighting)
-            articles.update(connection, article.id, last_checked=at, next_check=None)
+            articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found
+
+    def _next(self, connection: Connection, article_id: int, at: datetime) -> dict[str, object]:
+        """When to look again: soon where another wording waits to be confirmed, else it is to be planned."""
+        since = articles.by_id(connection, article_id).wording.since
+        if since is None or at - since > WAIT:
+            return {"next_check": None}
+        # Two captures of one URL in one second would share the address of a memento.
+        pause = max(self.settings.edits.confirm_after, _SECOND) if since == at else _AGAIN
+        return {"next_check": at + pause, "next_why": articles.TO_CONFIRM}
 
     def _seen_again(
         self,
@@ -162,19 +178,43 @@ class Settler:
         capture = record.original(connection, record.capture(connection, version.capture_id))
         body, content_type = self.read_payload(capture)
         again = extract(body, url=capture.url, content_type=content_type)
-        renewed, _ = findings.see_version(
+        renewed = self._read(
             connection,
             article.id,
             again,
-            classify.fingerprint(again),
             capture_id=version.capture_id,
-            words=word_count(again.text),
             at=version.first_seen,
             number=version.number,
         )
-        findings.see_again(connection, renewed.id, version.last_seen)
-        articles.update(connection, article.id, version_id=renewed.id)
+        findings.show(connection, version.capture_id, renewed, version.last_seen)
+        # What waits was read by the other ruler: it is seen again by this one.
+        held = wordings.Held(stands=findings.first_reading(connection, renewed))
+        articles.update(connection, article.id, version_id=renewed.id, wording=wordings.to_json(held))
         return findings.version(connection, renewed.id)
+
+    def _read(
+        self,
+        connection: Connection,
+        article_id: int,
+        page: Extraction,
+        *,
+        capture_id: int,
+        at: datetime,
+        number: int = 0,
+    ) -> Version:
+        """The reading of the article that `page` is, added where it is new."""
+        fingerprint = classify.fingerprint(page)
+        found = findings.reading_with(connection, article_id, page.extractor, fingerprint)
+        return found or findings.add_reading(
+            connection,
+            article_id,
+            page,
+            fingerprint,
+            capture_id=capture_id,
+            words=word_count(page.text),
+            at=at,
+            number=number,
+        )
 
     def _identify(
         self,
@@ -231,55 +271,129 @@ class Settler:
         visit: Visit,
         extraction: Extraction,
     ) -> list[Finding]:
+        """What the words of a page mean that shows the article."""
         last = visit.last
         assert last.capture is not None
         at = last.exchange.began
-        version, new = findings.see_version(
-            connection,
-            article.id,
-            extraction,
-            classify.fingerprint(extraction),
-            capture_id=last.capture.id,
-            words=word_count(extraction.text),
-            at=at,
-        )
-        if new:
-            self._write_text(last.capture, extraction)
+        first = known is None or opens_up(known.extraction, extraction)
+        seen = None if first or known is None else self._recognised(connection, article, known, extraction, at)
+        if seen is None:
+            seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
+        if known is None or seen.id != known.id or seen.fingerprint != classify.fingerprint(extraction):
+            blocks.note(connection, article.outlet_id, article.id, _paragraphs(extraction), at)
+        findings.show(connection, last.capture.id, seen, at)
         articles.update(
             connection,
             article.id,
-            title=extraction.title or article.title,
-            version_id=version.id,
             first_seen=article.first_seen or at,
             last_seen=at,
             published=extraction.published or article.published,
-            versions=version.number if new else article.versions,
             **_validators(visit, article.url),
         )
-        if known is None:
-            return [_finding("new", article, extraction.title, at, f"{word_count(extraction.text)} words kept")]
-        if version.id == known.id:
-            return []
-        if opens_up(known.extraction, extraction):
-            text = f"the whole story, {word_count(extraction.text)} words, where a beginning was kept"
-            return [_finding("new", article, extraction.title, at, text)]
-        return self._change(connection, article, known, version, last.capture, at=at, new=new)
+        if first:
+            return self._first(connection, article, known, seen, at)
+        assert known is not None
+        return self._another(connection, article, known, seen, visit)
 
-    def _change(
-        self,
-        connection: Connection,
-        article: Article,
-        before: Version,
-        after: Version,
-        capture: Capture,
-        *,
-        at: datetime,
-        new: bool,
+    def _first(
+        self, connection: Connection, article: Article, known: Version | None, seen: Version, at: datetime
     ) -> list[Finding]:
-        verdict = classify.classify(before.extraction, after.extraction)
-        if verdict is None:  # the fingerprints differ, so the rules must see a difference too
-            raise AssertionError(f"versions {before.id} and {after.id} differ in nothing that matters")
-        summary = verdict.summary if new else f"{verdict.summary} Back to version {after.number}."
+        """The first wording of an article; or the whole story where only its beginning was known."""
+        self._stand(connection, article, seen)
+        held = wordings.see(wordings.Held(), findings.first_reading(connection, seen), at, confirm_after=_NO_TIME)
+        articles.update(connection, article.id, wording=wordings.to_json(held.held))
+        words = word_count(seen.extraction.text)
+        text = f"{words} words kept"
+        if known is not None:
+            text = f"the whole story, {words} words, where a beginning was kept"
+        return [_finding("new", article, seen.extraction.title, at, text)]
+
+    def _same_after_all(self, connection: Connection, article_id: int, before: Version, after: Version) -> None:
+        """What looked like another wording is known for noise by now: both are readings of one version."""
+        held = articles.by_id(connection, article_id).wording
+        if not after.number:
+            findings.number(connection, after, before.number)
+            held = held.replaced(after.id, before.id)
+        articles.update(connection, article_id, version_id=after.id, wording=wordings.to_json(held))
+
+    def _stand(
+        self, connection: Connection, article: Article, reading: Version, *, only_number: bool = False
+    ) -> Version:
+        """Let the wording of `reading` stand; one that is no version yet becomes the next."""
+        if not reading.number:
+            number = findings.number(connection, reading)
+            articles.update(connection, article.id, versions=number)
+            self._write_text(record.capture(connection, reading.capture_id), reading.extraction)
+            reading = replace(reading, number=number)
+        if only_number:
+            return reading
+        title = reading.extraction.title or article.title
+        articles.update(connection, article.id, version_id=reading.id, title=title)
+        return reading
+
+    def _recognised(
+        self, connection: Connection, article: Article, known: Version, page: Extraction, at: datetime
+    ) -> Version | None:
+        """The reading that a page repeats, to the letter or but for noise; None where it is another wording."""
+        same = findings.reading_with(connection, article.id, page.extractor, classify.fingerprint(page))
+        if same is not None:
+            return same
+        others = (findings.version(connection, each) for each in article.wording.known)
+        candidates = [known, *(each for each in others if each.extraction.extractor == page.extractor)]
+        for each in candidates:
+            if self._between(connection, article, each.extraction, page, at) is None:
+                return each
+        return None
+
+    def _between(
+        self, connection: Connection, article: Article, before: Extraction, after: Extraction, at: datetime
+    ) -> classify.Verdict | None:
+        """What lies between two wordings, in the light of what is known of the outlet at `at`."""
+        sides = _paragraphs(before), _paragraphs(after)
+        return step(before, after, blocks.furniture_of(connection, article.outlet_id, article.id, *sides, at))
+
+    def _another(
+        self, connection: Connection, article: Article, known: Version, seen: Version, visit: Visit
+    ) -> list[Finding]:
+        """One more look at an article whose wording is known."""
+        at = visit.last.exchange.began
+        before = replace(article.wording, stands=findings.first_reading(connection, known))
+        reading = findings.first_reading(connection, seen)
+        if before.candidate is not None and reading not in (before.stands, before.candidate):
+            candidate = findings.version(connection, before.candidate)
+            followed = built_on(candidate.extraction, known.extraction, seen.extraction)
+        else:
+            followed = False
+        outcome = wordings.see(
+            before,
+            reading,
+            at,
+            confirm_after=self.settings.edits.confirm_after,
+            sure=bool(visit.last.purpose.source),
+            built_on=followed,
+        )
+        articles.update(connection, article.id, wording=wordings.to_json(outcome.held))
+        found: list[Finding] = []
+        for told in outcome.steps:
+            found += self._tell(connection, article, told, visit)
+        return found
+
+    def _tell(self, connection: Connection, article: Article, told: wordings.Step, visit: Visit) -> list[Finding]:
+        """Write down a change, or that two wordings alternate."""
+        at, capture = visit.last.exchange.began, visit.last.capture
+        assert capture is not None
+        before, after = (findings.version(connection, each) for each in (told.before, told.after))
+        verdict = self._between(connection, article, before.extraction, after.extraction, at)
+        if verdict is None:
+            self._same_after_all(connection, article.id, before, after)
+            return []
+        back = after.number
+        after = self._stand(connection, article, after, only_number=told.act is wordings.Act.VARIANTS)
+        if told.act is wordings.Act.VARIANTS:
+            verdict = classify.with_variants(verdict)
+        elif back:
+            verdict = classify.with_revert(verdict, back)
+        shown = record.captured_at(connection, article.id, told.first)
         change_id = findings.add_change(
             connection,
             article_id=article.id,
@@ -288,18 +402,22 @@ class Settler:
             kinds=[kind.value for kind in verdict.kinds],
             weight=verdict.weight,
             stealth=verdict.stealth,
-            summary=summary,
+            summary=verdict.summary,
             reasons=list(verdict.reasons),
             words_added=verdict.words_added,
             words_removed=verdict.words_removed,
             from_version=before.id,
             to_version=after.id,
             from_at=before.last_seen,
-            to_at=at,
-            capture_id=capture.id,
+            to_at=told.first,
+            capture_id=shown if shown is not None else after.capture_id,
+            confirmed_by=capture.id,
         )
-        articles.update(connection, article.id, last_changed=at)
-        return [_finding("change", article, after.extraction.title, at, summary, change_id)]
+        if told.since is not None:
+            among = [told.before, told.after, *article.wording.variants]
+            findings.supersede(connection, change_id, article_id=article.id, among=among, since=told.since)
+        articles.update(connection, article.id, last_changed=told.first)
+        return [_finding("change", article, after.extraction.title, at, verdict.summary, change_id)]
 
     def _judge(self, connection: Connection, article_id: int, visit: Visit, sighting: Sighting) -> list[Finding]:
         article = articles.by_id(connection, article_id)
@@ -332,6 +450,11 @@ class Settler:
         )
         text = _standing_text(article.held, held, sighting)
         return [_finding("standing", article, article.title, at, text, standing_id)]
+
+
+def _paragraphs(page: Extraction) -> list[str]:
+    """What may be furniture."""
+    return [*page.paragraphs, *page.asides]
 
 
 def _repeats(

@@ -136,7 +136,7 @@ def shown(connection: Connection, article: Article) -> list[tuple[Capture, Versi
     wording = findings.versions_by_capture(connection, article.id, EXTRACTOR)
     versions = {v.id: v for v in findings.versions_of(connection, article.id)}
     captures = record.captures_of(connection, article.id)
-    return [(c, versions[wording[c.id]]) for c in captures if c.id in wording]
+    return [(c, versions[wording[c.id]]) for c in captures if wording.get(c.id) in versions]
 
 
 def standing_at(

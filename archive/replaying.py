@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from archive.db import articles, findings, outlets, record
+from archive.db import articles, blocks, findings, outlets, record
 from archive.db.engine import Batch, Connection, Database
 from archive.db.record import Logged
 from archive.domain.model import Capture, Exchange, Extraction, Outlet, Role
@@ -142,12 +142,17 @@ def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
         articles.add_again(connection, entry, outlet_id=outlet_id, now=at)
     elif kind == "seed":
         outlets.note_seed_again(connection, entry, at=at)
+    elif kind == blocks.RESET:
+        blocks.reset_again(connection, entry, at=at)
 
 
 def rules(settings: Settings) -> str:
     """The settings by which findings are judged, for the warcinfo record of what is written from now on."""
-    takedowns = settings.takedowns
-    return f"confirmations={takedowns.confirmations}; span={takedowns.span.total_seconds():g}s"
+    takedowns, edits = settings.takedowns, settings.edits
+    return (
+        f"confirmations={takedowns.confirmations}; span={takedowns.span.total_seconds():g}s;"
+        f" confirm_after={edits.confirm_after.total_seconds():g}s"
+    )
 
 
 def settings_by(rules: str, settings: Settings) -> Settings:
@@ -160,7 +165,10 @@ def settings_by(rules: str, settings: Settings) -> Settings:
         confirmations=int(told["confirmations"]),
         span=duration(told["span"], "warcinfo"),
     )
-    return replace(settings, takedowns=takedowns)
+    edits = settings.edits
+    if "confirm_after" in told:
+        edits = replace(edits, confirm_after=duration(told["confirm_after"], "warcinfo"))
+    return replace(settings, takedowns=takedowns, edits=edits)
 
 
 # Visits --------------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ SETTINGS = """\
 delay = 0.0
 ca_bundle = "{bundle}"
 extract_workers = {workers}
+[edits]
+confirm_after = "0s"
 [crawl.connect_to]
 {table}
 """

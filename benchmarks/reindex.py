@@ -39,6 +39,8 @@ SETTINGS = """\
 delay = 0.0
 discover_limit = 100000
 allow_private_addresses = true
+[edits]
+confirm_after = "0s"
 [crawl.connect_to]
 {table}
 """

@@ -72,6 +72,9 @@ class Runtime:
     tell: Callable[[Finding], None] = lambda _finding: None
     plan: Callable[[int], None] = lambda _more: None  #: so many more fetches are to be done
     step: Callable[[], None] = lambda: None  #: one of them is done
+    wait: Callable[[int, float], None] = lambda _count, _seconds: (
+        None
+    )  #: so many edits are to be confirmed, in so long
     robots: dict[str, Robots] = field(default_factory=dict)
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room

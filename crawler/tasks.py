@@ -8,7 +8,7 @@ from typing import Any
 
 from scrapy import Request
 
-from archive.db.articles import Article
+from archive.db.articles import TO_CONFIRM, Article
 from archive.db.outlets import SeedState
 from archive.domain.model import Outlet, Role
 from archive.keeping import Kept, Purpose
@@ -60,8 +60,13 @@ class Job:
 
 
 def article_job(article: Article, outlet: Outlet, *, now: datetime) -> Job:
-    """The job that visits `article`, conditional where the outlet lately gave validators."""
-    ask = _conditional(article, now)
+    """The job that visits `article`, conditional where the outlet lately gave validators.
+
+    A second look, at an edit that is to be confirmed, is unconditional and on a connection of its own: a cache or
+    a server behind a balancer that lags shall not confirm itself.
+    """
+    second_look = article.next_why == TO_CONFIRM
+    ask = _conditional(article, now) and not second_look
     purpose = Purpose(
         role=Role.ARTICLE,
         outlet_id=article.outlet_id,
@@ -74,6 +79,7 @@ def article_job(article: Article, outlet: Outlet, *, now: datetime) -> Job:
         subject=article.url,
         etag=article.etag if ask else "",
         last_modified=article.last_modified if ask else "",
+        fresh=second_look,
     )
     return Job(url=article.url, task=task)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from archive import memento
@@ -71,8 +72,12 @@ def run_pass(
     progress: Progress,
     tell: Callable[[Finding], None],
     now: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Tally:
-    """Fetch what is due and say what was found. Raises `StetError`s only."""
+    """Fetch what is due and say what was found. Raises `StetError`s only.
+
+    Where another wording is seen, the pass stays for the second look that confirms it: `[edits] confirm_after`.
+    """
     with opened(home, now=now) as runtime:
         seeds, visits = _due(runtime, wanted)
         for job in (*seeds, *visits):
@@ -89,8 +94,9 @@ def run_pass(
             progress.more(count)
 
         runtime.tell, runtime.plan, runtime.step = told, more, progress.step
+        runtime.wait = progress.wait
         try:
-            asyncio.run(_round(runtime, seeds, visits))
+            asyncio.run(_rounds(runtime, wanted, seeds, visits, sleep))
         except BaseException:
             with contextlib.suppress(StetError):  # a disk that is full is full here too; the first error is told
                 _replan(runtime)
@@ -105,14 +111,48 @@ def _replan(runtime: Runtime) -> None:
         frontier.replan(connection, runtime.settings)
 
 
-async def _round(runtime: Runtime, seeds: list[Job], visits: list[Job]) -> None:
+SECOND_LOOKS: Final = 3
+"""Rounds of second looks in one pass. A page that shows a third wording at the second look needs another one; what
+goes on changing is left for the next pass."""
+
+
+async def _rounds(
+    runtime: Runtime,
+    wanted: Pass,
+    seeds: list[Job],
+    visits: list[Job],
+    sleep: Callable[[float], Awaitable[object]],
+) -> None:
     try:
         await one_round(runtime, seeds=seeds, articles=visits)
+        for _ in range(SECOND_LOOKS):
+            if not (again := await _second_looks(runtime, wanted, sleep)):
+                break
+            runtime.plan(len(again))
+            await one_round(runtime, seeds=[], articles=again)
     except BaseException:
         with contextlib.suppress(StetError):
             await runtime.aclose()
         raise
     await runtime.aclose()
+
+
+async def _second_looks(runtime: Runtime, wanted: Pass, sleep: Callable[[float], Awaitable[object]]) -> list[Job]:
+    """Wait until the edits that this pass saw can be confirmed; the jobs for that."""
+    until = runtime.now() + max(runtime.settings.edits.confirm_after, timedelta(seconds=1))
+    with runtime.database.read() as connection:
+        waiting = frontier.second_looks(connection, until, outlet=wanted.outlet)
+        if wanted.url is not None:
+            article = memento.article_at(connection, wanted.url)
+            waiting = [each for each in waiting if each.id == article.id]
+    if not waiting:
+        return []
+    last = max(each.next_check for each in waiting if each.next_check is not None)
+    if (pause := (last - runtime.now()).total_seconds()) > 0:
+        runtime.wait(len(waiting), pause)
+        await sleep(pause)
+    with runtime.database.read() as connection:
+        return frontier.second_look_jobs(connection, waiting, runtime.now())
 
 
 def _due(runtime: Runtime, wanted: Pass) -> tuple[list[Job], list[Job]]:

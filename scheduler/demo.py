@@ -35,6 +35,9 @@ SETTINGS = """\
 delay = 0.02
 allow_private_addresses = true
 
+[edits]
+confirm_after = "1s"
+
 [takedowns]
 confirmations = 2
 span = "1s"

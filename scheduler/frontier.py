@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from archive.db import articles, outlets
+from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.settings import Settings
 from crawler.tasks import Job, article_job, seed_job
@@ -18,6 +20,17 @@ def due_articles(
     known = outlets.all_outlets(connection)
     due = articles.due(connection, now, outlet=outlet, force=force)
     return [article_job(article, known[article.outlet_id], now=now) for article in due]
+
+
+def second_looks(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
+    """Articles with another wording that is to be confirmed by then."""
+    return articles.to_confirm(connection, until, outlet=outlet)
+
+
+def second_look_jobs(connection: Connection, wanted: Sequence[Article], now: datetime) -> list[Job]:
+    """Jobs for these second looks."""
+    known = outlets.all_outlets(connection)
+    return [article_job(article, known[article.outlet_id], now=now) for article in wanted]
 
 
 def due_seeds(

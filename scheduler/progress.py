@@ -14,7 +14,9 @@ from rich.text import Text
 
 from archive.domain.times import stamp
 from archive.ingest import Finding
-from archive.output import clean, tell, wants_colour
+from archive.output import clean, say, tell, wants_colour
+
+_WORTH_TELLING = 5  # seconds that nobody takes for a program that hangs
 
 _STYLES = {"new": "dim", "change": "yellow", "standing": "red"}
 
@@ -57,6 +59,12 @@ class Progress:
     def step(self, count: int = 1) -> None:
         """One is done, or so many."""
         self._bar.advance(self._task, count)
+
+    def wait(self, count: int, seconds: float) -> None:
+        """Nothing is fetched for so many seconds: other wordings were seen, and a second look shall confirm."""
+        if seconds >= _WORTH_TELLING:
+            what = "another wording" if count == 1 else f"{count} other wordings"
+            say(f"{what} seen; a second look in {round(seconds)} s shall confirm")
 
     def print(self, line: Text) -> None:
         """A line of the story on stdout; above the bar where both are on the terminal."""

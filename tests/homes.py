@@ -55,6 +55,9 @@ extract_workers = 0
 ca_bundle = "{ca_bundle}"
 {crawl}
 
+[edits]
+confirm_after = "{confirm_after}"
+
 [takedowns]
 confirmations = {confirmations}
 span = "{span}"
@@ -77,6 +80,10 @@ class Ticking:
     def advance(self, **by: float) -> None:
         self.moment += timedelta(**by)
 
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass without waiting."""
+        self.advance(seconds=seconds)
+
 
 class Place:
     """A home at `root` that reaches every host of `room`, with the words a test needs."""
@@ -88,6 +95,7 @@ class Place:
             "delay": delay,
             "max_delay": 5,
             "timeout": "2s",
+            "confirm_after": "0s",
             "confirmations": 3,
             "span": "24h",
             "crawl": crawl,
@@ -158,6 +166,7 @@ class Place:
             progress=Progress(),
             tell=found.append,
             now=self.clock,
+            sleep=self.clock.sleep,
         )
         return found
 
@@ -246,10 +255,10 @@ HERALD = Outlet(
 
 
 class Shelf:
-    """A database with one outlet in it."""
+    """A database with one outlet in it: SQLite in `folder`, or what `url` names."""
 
-    def __init__(self, folder):
-        self.database = open_database(f"sqlite:///{folder / 'stet.db'}")
+    def __init__(self, folder, url=""):
+        self.database = open_database(url or f"sqlite:///{folder / 'stet.db'}")
         with self.database.write() as connection:
             self.outlet = outlets.save(connection, HERALD, NOW)
 

@@ -115,7 +115,7 @@ REFUSED = [
     ("articles --outlet heralt", 1, "outlet 'heralt': not watched here"),
     ("articles --limit 0", 2, "'--limit': 0 is not in the range"),
     ("articles --limit many", 2, "'many' is not a valid integer"),
-    ("changes --kind heading", 2, "kinds are headline, body, byline, date"),
+    ("changes --kind heading", 2, "kinds are headline, standfirst, numbers"),
     ("changes --min-weight 7", 2, "'--min-weight'"),
     ("changes --since soon", 2, "'--since': 'soon': not a time; write 2026-11-22"),
     ("changes --outlet heralt", 1, "outlet 'heralt': not watched here"),

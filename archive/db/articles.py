@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
 
 from archive.db import journal
 from archive.db.rows import insert_id
 from archive.db.tables import aliases, articles, captures, fetches, outlets, standings, versions
+from archive.domain import wordings
 from archive.domain.model import Presence, Reason, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
@@ -37,6 +38,7 @@ class Article:
     discovered: datetime
     published: datetime | None
     version_id: int | None
+    wording: wordings.Held  #: what is held of its wording; what stands there is `version_id`'s first reading
     versions: int
     captures: int
     etag: str
@@ -51,7 +53,7 @@ _SELECT = (
     .join(outlets, outlets.c.id == articles.c.outlet_id)
     .outerjoin(captures, captures.c.id == articles.c.capture_id)
 )
-_PLAIN = [name for name in Article.__slots__ if name not in ("held", "outlet")]
+_PLAIN = [name for name in Article.__slots__ if name not in ("held", "outlet", "wording")]
 
 
 def _article(row: RowMapping) -> Article:
@@ -61,7 +63,9 @@ def _article(row: RowMapping) -> Article:
         misses=row["misses"],
         first_miss=row["first_miss"],
     )
-    return Article(held=held, outlet=row["outlet"], **{name: row[name] for name in _PLAIN})
+    wording = wordings.from_json(row["wording"])
+    plain = {name: row[name] for name in _PLAIN}
+    return Article(held=held, outlet=row["outlet"], wording=wording, **plain)
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[Article]:
@@ -217,6 +221,7 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         last_checked=None,
         last_changed=None,
         version_id=None,
+        wording={},
         versions=0,
         etag="",
         last_modified="",
@@ -232,6 +237,20 @@ def due(connection: Connection, now: datetime, *, outlet: str | None = None, for
     if not force:
         query = query.where(articles.c.next_check <= now)
     return _all(connection, query)
+
+
+TO_CONFIRM: Final = "another wording was seen: a second look"
+"""Why an article is to be fetched again so soon."""
+
+
+def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
+    """Articles whose other wording is to be confirmed by then, the most overdue first."""
+    query = _SELECT.where(
+        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why == TO_CONFIRM
+    )
+    if outlet is not None:
+        query = query.where(outlets.c.name == outlet)
+    return _all(connection, query.order_by(articles.c.next_check, articles.c.id))
 
 
 def unplanned(connection: Connection) -> list[Article]:

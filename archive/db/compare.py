@@ -32,6 +32,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "fetches": ("warc_id", "offset"),
     "captures": ("warc_id", "offset"),
     "versions": ("article_id", "extractor", "fingerprint"),
+    "changes": ("article_id", "detected_at", "to_version"),
 }
 """The columns that name a row, of tables that others refer to."""
 
@@ -42,6 +43,8 @@ LOOSE: Final[Mapping[str, str]] = {
     "to_version": "versions",
     "hop_of": "fetches",
     "refers_to": "captures",
+    "superseded_by": "changes",
+    "confirmed_by": "captures",
 }
 """Columns that hold ids without a foreign key (or with one), and of which table."""
 
@@ -104,6 +107,10 @@ class _Names:
         target = _target(column)
         return value if target is None or value is None else self._known[target].get(value, ("gone", value))
 
+    def reading(self, value: Any) -> Any:
+        """The name of a reading of a version."""
+        return self._known["versions"].get(value)
+
     def fetch(self, value: Any) -> Any:
         """The name of a fetch."""
         return self._known["fetches"].get(value)
@@ -117,11 +124,11 @@ def _target(column: Column[Any]) -> str | None:
 
 def _rows(connection: Connection, table: Table, names: _Names) -> Iterator[Row]:
     columns = [c for c in table.columns if c.name != "id" and (table.name != "warcs" or c.name == "name")]
-    fixed: Callable[[Column[Any], Any], Any] = (
-        (lambda c, v: _evidence(v, names) if c.name == "evidence" else names.of(c, v))
-        if table.name == "standings"
-        else names.of
-    )
+    special: Mapping[str, Callable[[Any, _Names], Any]] = {"evidence": _evidence, "wording": _wording}
+
+    def fixed(column: Column[Any], value: Any) -> Any:
+        return special[column.name](value, names) if column.name in special else names.of(column, value)
+
     for row in connection.execute(select(*columns)):
         yield tuple((c.name, _hashable(fixed(c, v))) for c, v in zip(columns, row, strict=True))
 
@@ -129,6 +136,15 @@ def _rows(connection: Connection, table: Table, names: _Names) -> Iterator[Row]:
 def _evidence(value: Mapping[str, Any], names: _Names) -> Any:
     """The fetches that a standing rests on, by their names."""
     return {k: [names.fetch(i) for i in v] if isinstance(v, list) else names.fetch(v) for k, v in value.items()}
+
+
+def _wording(value: Mapping[str, Any], names: _Names) -> Any:
+    """What is held of a wording, with the names of its readings."""
+    name = names.reading
+    one = {k: name(v) for k, v in value.items() if k in ("stands", "candidate")}
+    runs = [[name(reading), *rest] for reading, *rest in value.get("runs", ())]
+    variants = sorted(map(repr, map(name, value.get("variants", ()))))
+    return {**one, "runs": runs, "variants": variants, "since": value.get("since")}
 
 
 def _hashable(value: Any) -> Any:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
+from archive.db import blocks, searching
 from archive.db.rows import insert_id
-from archive.db.tables import articles, changes, extractions, outlets, standings, versions
+from archive.db.searching import EVERYTHING, Field, Scope
+from archive.db.tables import articles, change_kinds, changes, extractions, outlets, standings, versions
 from archive.domain.model import Extraction, Link, Standing, StructuredData
+from archive.domain.searchable import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +24,7 @@ class Version:
 
     id: int
     article_id: int
-    number: int  #: 1, 2, 3 … in the order of first sight
+    number: int  #: 1, 2, 3 … in the order of confirmation; 0 while it is not confirmed
     extraction: Extraction
     fingerprint: str
     capture_id: int  #: the first capture with this wording
@@ -50,6 +55,8 @@ class Change:
     from_at: datetime  #: when the earlier wording was last seen
     to_at: datetime  #: when the later wording was first seen
     capture_id: int
+    superseded_by: int | None  #: the change that tells of this one too
+    confirmed_by: int | None  #: the capture of the second look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +134,8 @@ def version(connection: Connection, version_id: int) -> Version:
 
 
 def versions_of(connection: Connection, article_id: int) -> list[Version]:
-    """All versions of an article in the order of first sight."""
-    query = select(versions).where(versions.c.article_id == article_id)
+    """All versions of an article in their order, each reading of them; not what was never confirmed."""
+    query = select(versions).where(versions.c.article_id == article_id, versions.c.number > 0)
     query = query.order_by(versions.c.number, versions.c.id)
     return [_version(row) for row in connection.execute(query).mappings()]
 
@@ -181,8 +188,8 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
             .first()
         )
         if twin is None:
-            last += 1
-            values = {"article_id": into, "number": last}
+            last += bool(row["number"])
+            values = {"article_id": into, "number": last if row["number"] else 0}
             connection.execute(versions.update().where(versions.c.id == row["id"]).values(values))
         else:
             _join(connection, row, twin)
@@ -190,6 +197,7 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     connection.execute(changes.delete().where(changes.c.from_version == changes.c.to_version))
     connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
     connection.execute(articles.update().where(articles.c.id == into).values(versions=last))
+    blocks.hand_over(connection, away=away, into=into)
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
@@ -202,6 +210,7 @@ def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
         "last_seen": max(row["last_seen"], twin["last_seen"]),
     }
     connection.execute(versions.update().where(versions.c.id == twin["id"]).values(span))
+    searching.forget_version(connection, row["id"])
     connection.execute(versions.delete().where(versions.c.id == row["id"]))
 
 
@@ -219,7 +228,14 @@ def versions_by_capture(connection: Connection, article_id: int, extractor: str)
     return {row.capture_id: row.version_id for row in connection.execute(query)}
 
 
-def see_version(
+def reading_with(connection: Connection, article_id: int, extractor: str, fingerprint: str) -> Version | None:
+    """The reading of an article with this fingerprint, by this extractor."""
+    same = {"article": article_id, "extractor": extractor, "fingerprint": fingerprint}
+    row = connection.execute(_SAME_WORDS, same).mappings().first()
+    return None if row is None else _version(row)
+
+
+def add_reading(
     connection: Connection,
     article_id: int,
     extraction: Extraction,
@@ -228,22 +244,12 @@ def see_version(
     capture_id: int,
     words: int,
     at: datetime,
-    number: int | None = None,
-) -> tuple[Version, bool]:
-    """Find or add the version with this wording, seen at `at`. Returns it, and whether it is new.
-
-    `number` is that of the version that is read anew here by another extractor; by default the next.
-    """
-    same = {"article": article_id, "extractor": extraction.extractor, "fingerprint": fingerprint}
-    row = connection.execute(_SAME_WORDS, same).mappings().first()
-    if row is not None:
-        seen = {"first_seen": min(row["first_seen"], at), "last_seen": max(row["last_seen"], at)}
-        connection.execute(_SEEN, {"of_version": row["id"], **seen})
-        _note_extraction(connection, capture_id, row["id"], extraction.extractor)
-        return _version(row), False
+    number: int,
+) -> Version:
+    """Keep how an article reads in a capture. `number` is its version's: 0 while nobody can say that it is one."""
     made: dict[str, Any] = {
         "article_id": article_id,
-        "number": number or _next_number(connection, article_id),
+        "number": number,
         "fingerprint": fingerprint,
         "capture_id": capture_id,
         "first_seen": at,
@@ -251,8 +257,37 @@ def see_version(
     }
     values = made | {"extractor": extraction.extractor, "document": pack(extraction), "words": words}
     version_id = int(connection.execute(_ADD_VERSION, values).scalar_one())
-    _note_extraction(connection, capture_id, version_id, extraction.extractor)
-    return Version(id=version_id, extraction=extraction, **made), True
+    reading = Version(id=version_id, extraction=extraction, **made)
+    if number:
+        searching.note_version(connection, reading)
+    return reading
+
+
+def show(connection: Connection, capture_id: int, reading: Version, at: datetime) -> None:
+    """The capture, of `at`, shows this reading."""
+    seen = {"first_seen": min(reading.first_seen, at), "last_seen": max(reading.last_seen, at)}
+    connection.execute(_SEEN, {"of_version": reading.id, **seen})
+    _note_extraction(connection, capture_id, reading.id, reading.extraction.extractor)
+
+
+def number(connection: Connection, reading: Version, as_: int | None = None) -> int:
+    """Make a reading a version: the next one, or another reading of the version `as_`. Returns its number."""
+    given = as_ or _next_number(connection, reading.article_id)
+    connection.execute(versions.update().where(versions.c.id == reading.id).values(number=given))
+    searching.note_version(connection, replace(reading, number=given))
+    return given
+
+
+def first_reading(connection: Connection, reading: Version) -> int:
+    """The id by which all readings of its version go: that of the first one by the same extractor."""
+    if not reading.number:
+        return reading.id
+    query = select(func.min(versions.c.id)).where(
+        versions.c.article_id == reading.article_id,
+        versions.c.extractor == reading.extraction.extractor,
+        versions.c.number == reading.number,
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _next_number(connection: Connection, article_id: int) -> int:
@@ -278,11 +313,13 @@ def captures_read(connection: Connection, article_id: int, extractor: str) -> se
 
 def forget(connection: Connection, article_id: int) -> None:
     """Forget all that was found out about an article, for it to be found out anew."""
+    searching.forget(connection, article_id)
     for table in (changes, standings):
         connection.execute(table.delete().where(table.c.article_id == article_id))
     theirs = select(versions.c.id).where(versions.c.article_id == article_id)
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
+    blocks.forget(connection, article_id)
 
 
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:
@@ -292,9 +329,35 @@ def see_again(connection: Connection, version_id: int, at: datetime) -> None:
     )
 
 
-def add_change(connection: Connection, **values: Any) -> int:
-    """Write a change; returns its id."""
-    return insert_id(connection, changes.insert().values(**values))
+def add_change(
+    connection: Connection,
+    *,
+    removed: Sequence[str] | None = None,
+    added: Sequence[str] | None = None,
+    **values: Any,
+) -> int:
+    """Write a change; returns its id.
+
+    `removed` and `added` are the stretches that can be searched; by default all in which the versions differ.
+    """
+    change_id = insert_id(connection, changes.insert().values(**values))
+    if removed is None or added is None:
+        searching.note_step(connection, change_id)
+    else:
+        searching.note_change(connection, change_id, removed, added)
+    return change_id
+
+
+def supersede(
+    connection: Connection, by: int, *, article_id: int, among: Collection[int], since: datetime
+) -> None:
+    """Let the change `by` tell of all steps between the wordings `among` (ids) that were found since then."""
+    between = changes.c.from_version.in_(among) & changes.c.to_version.in_(among)
+    connection.execute(
+        changes.update()
+        .where(changes.c.article_id == article_id, between, changes.c.id != by, changes.c.detected_at >= since)
+        .values(superseded_by=by)
+    )
 
 
 _CHANGE = (
@@ -321,28 +384,43 @@ def changes_listed(
     connection: Connection,
     *,
     article_id: int | None = None,
-    outlet: str | None = None,
-    kind: str | None = None,
+    kinds: Collection[str] = (),
     stealth: bool = False,
     min_weight: float = 0.0,
-    since: datetime | None = None,
+    removed: Query | None = None,
+    added: Query | None = None,
+    superseded: bool = False,
+    scope: Scope = EVERYTHING,
     limit: int = 100,
 ) -> list[Change]:
-    """Changes for people, the latest first."""
+    """Changes for people, the latest first; those that a later one tells of are left out unless asked for."""
     query = _CHANGE.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
     if article_id is not None:
         query = query.where(changes.c.article_id == article_id)
-    if outlet is not None:
-        query = query.where(outlets.c.name == outlet)
+    if kinds:
+        of_kind = select(change_kinds.c.change_id).where(change_kinds.c.kind.in_(kinds))
+        query = query.where(changes.c.id.in_(of_kind))
     if stealth:
         query = query.where(changes.c.stealth.is_(True))
     if min_weight:
         query = query.where(changes.c.weight >= min_weight)
-    if since is not None:
-        query = query.where(changes.c.detected_at >= since)
-    found = (_change(row) for row in connection.execute(query).mappings())
-    wanted = (change for change in found if kind is None or kind in change.kinds)
-    return [change for change, _ in zip(wanted, range(limit), strict=False)]
+    if not superseded:
+        query = query.where(changes.c.superseded_by.is_(None))
+    if scope.outlet is not None:
+        query = query.where(outlets.c.name == scope.outlet)
+    if scope.since is not None:
+        query = query.where(changes.c.detected_at >= scope.since)
+    if scope.until is not None:
+        query = query.where(changes.c.detected_at <= scope.until)
+    words = {Field.REMOVED: removed, Field.ADDED: added}
+    wanted = {field: asked for field, asked in words.items() if asked is not None}
+    if not wanted:
+        return [_change(row) for row in connection.execute(query.limit(limit)).mappings()]
+    listed = list[Change]()
+    found = searching.changes_found(connection, wanted, scope, superseded=superseded)
+    while len(listed) < limit and (some := list(islice(found, limit))):
+        listed += map(_change, connection.execute(query.where(changes.c.id.in_(some))).mappings())
+    return listed[:limit]
 
 
 def add_standing(connection: Connection, **values: Any) -> int:

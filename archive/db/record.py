@@ -438,6 +438,12 @@ def refers_to_known(connection: Connection, url: str, digest: str, record_id: st
     return connection.execute(query).scalar() is not None
 
 
+def captured_at(connection: Connection, article_id: int, at: datetime) -> int | None:
+    """The capture of an article at this moment: its id."""
+    query = select(captures.c.id).where(captures.c.article_id == article_id, captures.c.timestamp == at)
+    return connection.execute(query.order_by(captures.c.id.desc()).limit(1)).scalar()
+
+
 def captures_of_url(connection: Connection, key: UrlKey) -> list[Capture]:
     """All captures of one URL, oldest first, whatever they were fetched for."""
     query = CAPTURES.where(captures.c.urlkey == key).order_by(captures.c.timestamp, captures.c.id)

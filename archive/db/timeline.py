@@ -129,7 +129,11 @@ _SHOWN = (
     select(captures.c.id, captures.c.timestamp, versions.c.id.label("version"))
     .join(extractions, extractions.c.capture_id == captures.c.id)
     .join(versions, versions.c.id == extractions.c.version_id)
-    .where(captures.c.article_id == bindparam("of"), versions.c.article_id == bindparam("of"))
+    .where(
+        captures.c.article_id == bindparam("of"),
+        versions.c.article_id == bindparam("of"),
+        versions.c.number > 0,  # what was seen once and never again is no wording that stood
+    )
     .limit(1)
 )
 # Where two extractors read a capture, the one that is asked for is preferred, and then the later reading.

@@ -12,7 +12,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive.domain.diff import Diff, diff, line_diff
@@ -85,6 +85,7 @@ _WEIGHTS = {Kind.HEADLINE: 0.6, Kind.BODY: 0.4, Kind.BYLINE: 0.2, Kind.DATE: 0.0
 _PUNCTUATION_ONLY = 0.1  # the same words with other punctuation, or in another order of paragraphs
 _REWRITTEN = 0.4  # what the body gains as the share of its characters that changed goes to 1
 _STEALTH = 0.2  # nobody was told
+_VARIANTS = 0.3  # both are published, to different readers
 
 
 def fingerprint(extraction: Extraction) -> Digest:
@@ -128,6 +129,28 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
         diff=body,
         words_added=added,
         words_removed=removed,
+    )
+
+
+def with_revert(verdict: Verdict, number: int) -> Verdict:
+    """The verdict on a step back to the earlier version of this number."""
+    return replace(
+        verdict,
+        kinds=(*verdict.kinds, Kind.REVERT),
+        reasons=(*verdict.reasons, f"version {number} stands again"),
+        summary=f"{verdict.summary} Back to version {number}.",
+    )
+
+
+def with_variants(verdict: Verdict) -> Verdict:
+    """The verdict on two wordings that alternate: nobody edited anything."""
+    return replace(
+        verdict,
+        kinds=(Kind.VARIANTS, *verdict.kinds),
+        weight=_VARIANTS,
+        reasons=("two wordings alternate from one look to the next", *verdict.reasons),
+        stealth=False,
+        summary=f"Two wordings alternate. {verdict.summary}",
     )
 
 

@@ -125,6 +125,7 @@ def test_a_change_goes_out_with_all_that_it_rests_on(story, change):
         ("the last capture before the change", 304, None),
         ("between the two captures", None, "connect_failed"),
         ("the first capture after the change", 200, None),
+        ("the second look, which confirmed the change", 200, None),
         ("shows the later wording again", 304, None),
     ]
     last = log["fetches"][-1]

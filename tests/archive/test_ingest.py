@@ -180,7 +180,10 @@ def test_what_an_extractor_can_read(desk, response, yes):
 def test_first_words_an_edit_and_back(desk):
     assert [f.what for f in desk.settle(desk.keep(answer()))] == ["new"]
     edited = answer(html(TEXT.replace("two years", "three years", 1)))
+    assert desk.settle(desk.keep(edited)) == []  # one look proves nothing
+    assert (desk.article.next_why, len(desk.versions)) == (articles.TO_CONFIRM, 1)
     assert [f.what for f in desk.settle(desk.keep(edited))] == ["change"]
+    assert desk.settle(desk.keep(answer())) == []
     [back] = desk.settle(desk.keep(answer()))
     assert back.text.endswith("Back to version 1.")
     assert [version.number for version in desk.versions] == [1, 2]

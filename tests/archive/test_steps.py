@@ -1,0 +1,44 @@
+"""What lies between two wordings, and whether an edit was followed by another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archive.domain.model import Extraction
+from archive.domain.steps import built_on
+
+PAGE = Extraction(
+    extractor="x/1",
+    title="Minister denies report",
+    text="The minister denied the report on Tuesday.\n\nResidents say that their letters were never answered.",
+)
+
+
+def edited(page, old, new):
+    return replace(page, text=page.text.replace(old, new), title=page.title.replace(old, new))
+
+
+def test_an_edit_that_another_one_follows():
+    first = edited(PAGE, "Tuesday", "Wednesday")
+    second = edited(first, "Residents", "Neighbours")
+    assert built_on(first, PAGE, second)
+    assert built_on(
+        edited(PAGE, "denies", "confirms"), PAGE, edited(edited(PAGE, "denies", "confirms"), "never", "not")
+    )
+
+
+def test_what_varies_at_every_fetch_follows_nothing():
+    one, two, three = (
+        replace(PAGE, text=f"{PAGE.text}\n\n{teaser}")
+        for teaser in ("Storm over the coast.", "Council votes on harbour.", "Ten recipes for autumn.")
+    )
+    assert not built_on(two, one, three)
+    assert not built_on(one, PAGE, two)
+
+
+def test_back_is_not_on():
+    first = edited(PAGE, "Tuesday", "Wednesday")
+    assert not built_on(first, PAGE, PAGE)
+    assert not built_on(first, PAGE, edited(PAGE, "Residents", "Neighbours"))
+    moved = replace(PAGE, text="\n\n".join(reversed(PAGE.paragraphs)))
+    assert not built_on(moved, PAGE, moved)  # no word tells
