@@ -6,8 +6,8 @@ compare across extractors, and it judges words alone: whether a page is this art
 wall, or another story, is a sighting's business; whether a wording stood before is history's, which says
 it with `with_revert` or `with_variants`.
 
-What is found in each field stands in `fields`, what in a sentence in `facts`; which languages a rule knows
-is told in docs/changes.md.
+What is said of each field stands in `fields`, of the text in `story`, of a sentence in `facts`; which
+languages a rule knows is told in docs/changes.md.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archive.domain.diff import Diff, diff, line_diff
-from archive.domain.fields import Tally, compared, reasons_of, tally
+from archive.domain.comparison import Both, Tally, compared, tally
+from archive.domain.diff import Diff, line_diff
+from archive.domain.fields import of_dates, of_fields, of_links
 from archive.domain.kinds import Kind, Place, Reason
 from archive.domain.model import Digest, Extraction
 from archive.domain.notes import is_note
+from archive.domain.story import of_text
 from archive.domain.wording import fold
 
 __all__ = ["Kind", "Verdict", "classify", "declares", "fingerprint", "with_revert", "with_variants"]
@@ -65,7 +67,7 @@ _CLAUSES = 4
 
 
 def fingerprint(extraction: Extraction) -> Digest:
-    """The digest of what makes a version distinct: the extractor, and the fields that `compared` lists.
+    """The digest of what makes a version distinct: the extractor, and the fields that `Compared` lists.
 
     Typography does not count (see `archive.domain.wording.fold`), nor does the order of authors, pictures,
     captions, links and stamps.
@@ -82,11 +84,11 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
     """
     if before.extractor != after.extractor:
         raise ValueError(f"never compare across extractors: {before.extractor!r} and {after.extractor!r}")
-    if compared(before) == compared(after):
+    both = Both(before, after)
+    if both.was == both.now:
         return None
-    body = diff(before.text, after.text)
-    counts = tally(before, after, body)
-    groups = _by_kind(reasons_of(before, after, body))
+    counts = tally(both)
+    groups = _by_kind(_reasons(both))
     told = [reason for group in groups for reason in group[:_TOLD]]
     weights, texts = [reason.weight for reason in told], list[str]()
     for group in groups:
@@ -94,7 +96,7 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
         if len(group) > _TOLD:
             texts.append(f"and {len(group) - _TOLD:,} more of {group[0].kind.value.replace('_', ' ')}")
     substantial = any(not reason.minor for group in groups for reason in group)
-    stealth = substantial and not declares(before, after, body)
+    stealth = substantial and not declares(before, after, both.body)
     if stealth:
         texts.append("neither the modified date nor a note on the page declares it")
         weights.append(_STEALTH)
@@ -104,7 +106,7 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
         reasons=tuple(texts),
         stealth=stealth,
         summary=_summary(groups, counts),
-        diff=body,
+        diff=both.body,
         words_added=counts.added,
         words_removed=counts.removed,
     )
@@ -145,6 +147,13 @@ def with_variants(verdict: Verdict) -> Verdict:
         stealth=False,
         summary=f"Two wordings alternate. {verdict.summary}",
     )
+
+
+def _reasons(both: Both) -> list[Reason]:
+    """All that is to be said of the step; never nothing."""
+    found = [*of_fields(both), *of_text(both)]
+    found += of_links(both, said=bool(found))
+    return found or [of_dates(both)]
 
 
 def _by_kind(reasons: Iterable[Reason]) -> list[list[Reason]]:
