@@ -75,7 +75,6 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     modified, modified_as = dates.modified(head, claims)
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
-    captions = fields.captions(tree)
     prune(tree)
     blocks = read_blocks(tree, head)
     found = body.paragraphs(tree, url=url, claimed=claims.article_body)
@@ -91,7 +90,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
         modified=modified,
         language=_language(text),
         site_name=head.first("og:site_name", "application-name") or claims.publisher,
-        captions=captions,
+        captions=story.captions,
         links=story.links,
         images=story.images,
         stamps=story.stamps,
