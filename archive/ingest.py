@@ -112,6 +112,7 @@ class Settler:
             article = articles.by_id(connection, visit.article_id)
             _, outlet = outlets.by_name(connection, article.outlet)
             known = self._standing_version(connection, article)
+            article = articles.by_id(connection, article.id)  # as it stands by today's extractor
             unchanged = extraction is not None and _repeats(connection, visit.last, article, known, extraction)
             elsewhere = known is not None and _is_elsewhere(connection, visit, known, outlet)
             facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)

@@ -92,5 +92,5 @@ if __name__ == "__main__":
     from crawler import readers
     from scheduler.cli import run
 
-    readers.LIMIT = 2.0  # seconds that a page may take
+    readers.LIMIT = 8.0  # seconds that a page may take, be the machine as busy as it may
     sys.exit(run(sys.argv[2:]))
