@@ -85,6 +85,8 @@ def some(
     """
     with database.read() as connection:
         wanted = readings.pending(connection, EXTRACTOR, limit=limit)
+    if not wanted:
+        return Tally()
     until = time.monotonic() + seconds
     return apply(home, database, wanted, stop=lambda: stop() or time.monotonic() > until)
 
@@ -113,8 +115,7 @@ def apply(
                 if stop():
                     break
 
-    if wanted:
-        asyncio.run(run())
+    asyncio.run(run())
     with database.read() as connection:
         tally.left = readings.count_pending(connection, EXTRACTOR)
     tally.seconds = time.monotonic() - started
