@@ -34,7 +34,13 @@ def test_the_life_of_one_article(place, herald, story):
 
     story.edit("denied", "confirmed", note="Correction: an earlier version of this article said the opposite.")
     [change] = place.look(hours=1)
-    assert (change.what, change.text) == ("change", "12 words added and 1 removed in 2 paragraphs.")
+    assert (change.what, change.text) == (
+        "change",
+        (
+            '"denied" became "confirmed"; a note of correction was put in: '
+            '"Correction: Correction: an earlier version of this article said the opposite".'
+        ),
+    )
 
     story.edit_silently("120 people", "12 people")
     place.look(hours=1)
@@ -126,14 +132,14 @@ def test_what_was_never_seen_is_never_taken_down(place, herald, story):
 @pytest.mark.parametrize(
     ("verb", "arguments", "kind", "stealth"),
     [
-        ("edit", ("120", "130"), "body", False),
-        ("edit_silently", ("120", "130"), "body", True),
-        ("retitle", ("Minister confirms report on harbour deal",), "headline", False),
+        ("edit", ("120", "130"), "numbers", False),
+        ("edit_silently", ("120", "130"), "numbers", True),
+        ("retitle", ("Ministry denies report on harbour deal",), "headline", False),
         ("change_byline", ("Tom Reed",), "byline", False),
         ("touch", (), "date", False),
-        ("append", ("A spokeswoman declined to comment on Thursday.",), "body", False),
-        ("drop_paragraph", (3,), "body", False),
-        ("move_paragraph", (1, 3), "body", False),
+        ("append", ("A spokeswoman declined to comment on Thursday.",), "paragraph_added", False),
+        ("drop_paragraph", (3,), "paragraph_removed", False),
+        ("move_paragraph", (1, 3), "paragraph_moved", False),
     ],
 )
 def test_every_kind_of_edit_is_told_once(place, story, verb, arguments, kind, stealth):
@@ -223,7 +229,7 @@ def test_a_new_extractor_reads_the_standing_words_anew_and_tells_no_change(place
 
     story.edit("12 people", "13 people")
     [change] = place.look(days=1)
-    assert change.text == "1 word added and 1 removed in 1 paragraph."
+    assert change.text == "The number 12 became 13."
     assert place.versions(story)[-1].number == 3
 
 
