@@ -108,7 +108,7 @@ def unpack(plain: dict[str, Any]) -> Extraction:
         values[key] = datetime.fromisoformat(values[key]) if values[key] else None
     structured = dict(values.pop("structured"))
     structured["types"] = tuple(structured["types"])
-    for key in ("authors", "captions", "images", "stamps", "asides"):
+    for key in ("authors", "captions", "images", "stamps", "asides", "pointers"):
         values[key] = tuple(values.get(key, ()))
     values["links"] = tuple(Link(**link) for link in values.get("links", ()))
     return Extraction(structured=StructuredData(**structured), **values)
