@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
+from archive.db import blocks
 from archive.db.rows import insert_id
 from archive.db.tables import articles, changes, extractions, outlets, standings, versions
 from archive.domain.model import Extraction, Link, Standing, StructuredData
@@ -193,6 +194,7 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     connection.execute(changes.delete().where(changes.c.from_version == changes.c.to_version))
     connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
     connection.execute(articles.update().where(articles.c.id == into).values(versions=last))
+    blocks.hand_over(connection, away=away, into=into)
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
@@ -308,6 +310,7 @@ def forget(connection: Connection, article_id: int) -> None:
     theirs = select(versions.c.id).where(versions.c.article_id == article_id)
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
+    blocks.forget(connection, article_id)
 
 
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:

@@ -268,7 +268,7 @@ changes = Table(
     UniqueConstraint("article_id", "detected_at", "to_version"),
 )
 
-# Which masked paragraphs (`domain.furniture.mask`) stand in which articles of an outlet, since when.
+# Which masked paragraphs (`domain.furniture.mask`) stand in which articles of an outlet: a `Stand` each.
 blocks = Table(
     "blocks",
     metadata,
@@ -276,7 +276,35 @@ blocks = Table(
     Column("mask", BigInteger, primary_key=True),
     Column("article_id", Key, ForeignKey("articles.id"), primary_key=True, index=True),
     Column("at", Utc, nullable=False),
+    Column("born", Boolean, nullable=False),
+    Column("filling", BigInteger, nullable=False),
+    Column("fillings", Integer, nullable=False),
+    Column("gone", Utc),
+    Column("varied", Utc),
+    Column("counted", Utc),
     sqlite_with_rowid=False,
+)
+
+# When a person had an outlet's furniture forgotten: all of it, or one mask.
+resets = Table(
+    "resets",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id", index=True),
+    Column("mask", BigInteger),
+    Column("at", Utc, nullable=False),
+)
+
+# When an article was seen in another template than before.
+dresses = Table(
+    "dresses",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id"),
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("article_id", "at"),
+    Index("ix_dresses_outlet_id_at", "outlet_id", "at"),
 )
 
 # What is said once of many articles of an outlet: a redesign.
@@ -286,10 +314,9 @@ notices = Table(
     _id(),
     _ref("outlet_id", "outlets.id", index=True),
     Column("kind", String, nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("at", Utc, nullable=False),  # when it began
+    Column("told", Utc, nullable=False),  # when there was enough to tell of it
     Column("last_at", Utc, nullable=False),
-    Column("articles", Integer, nullable=False),
-    Column("document", JSON, nullable=False),
 )
 
 standings = Table(

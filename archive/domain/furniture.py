@@ -6,8 +6,8 @@ standing in many articles. So is what editors repeat by hand: a paragraph of bac
 asked for. To take one of those out is an edit, and the rules below are made around it:
 
     a line that is no prose    furniture from three other articles on
-    prose that came            from three others that had it when they were first seen (the template brings it; an
-                               editor who adds a paragraph to old articles is told of at each of them), or from many
+    prose that came            from three others that had it when they were first seen, or from many: what editors
+                               add to old articles is told of at each of them
     prose that went            from many others: ten, and a tenth of the outlet's articles
     either, in three others    that had it, lost it and had it again: it varies without meaning
     only its numbers differ    where three others counted on as well: a line twice, prose three times. A toll that
@@ -67,7 +67,7 @@ _ENDS = regex.compile(r"[.!?…؟۔।。！？｡:;][\p{Pe}\p{Pf}\p{Pi}\"']*+\s
 
 
 def masked(paragraph: str) -> str:
-    """The paragraph without typography and case; each number one sign, each clock time and "2 hours ago" another."""
+    """Without typography and case; each number is one sign, each clock time and "2 hours ago" another."""
     text = _NUMBER.sub("#", fold(paragraph).casefold())
     return _CLOCK.sub("@", _AGO.sub("@", text))
 
@@ -215,7 +215,7 @@ def differing(before: Iterable[str], after: Iterable[str]) -> list[Differing]:
     found = []
     for one in ours | theirs:
         way = Way.WENT if one not in theirs else Way.CAME if one not in ours else Way.COUNTED
-        text = ours.get(one) or theirs[one]
+        text = ours[one] if one in ours else theirs[one]
         found.append(Differing(mask=one, way=way, prose=is_prose(text)))
     return found
 

@@ -27,6 +27,12 @@ def upgrade() -> None:
         sa.Column("mask", sa.BigInteger(), nullable=False),
         sa.Column("article_id", KEY, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("born", sa.Boolean(), nullable=False),
+        sa.Column("filling", sa.BigInteger(), nullable=False),
+        sa.Column("fillings", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.BigInteger(), nullable=True),
+        sa.Column("varied", sa.BigInteger(), nullable=True),
+        sa.Column("counted", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_blocks_outlet_id"),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_blocks_article_id"),
         sa.PrimaryKeyConstraint("outlet_id", "mask", "article_id", name="pk_blocks"),
@@ -34,14 +40,36 @@ def upgrade() -> None:
     )
     op.create_index("ix_blocks_article_id", "blocks", ["article_id"])
     op.create_table(
+        "resets",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("outlet_id", KEY, nullable=False),
+        sa.Column("mask", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_resets_outlet_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_resets"),
+    )
+    op.create_index("ix_resets_outlet_id", "resets", ["outlet_id"])
+    op.create_table(
+        "dresses",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("outlet_id", KEY, nullable=False),
+        sa.Column("article_id", KEY, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_dresses_outlet_id"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_dresses_article_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_dresses"),
+        sa.UniqueConstraint("article_id", "at", name="uq_dresses_article_id_at"),
+    )
+    op.create_index("ix_dresses_article_id", "dresses", ["article_id"])
+    op.create_index("ix_dresses_outlet_id_at", "dresses", ["outlet_id", "at"])
+    op.create_table(
         "notices",
         sa.Column("id", KEY, nullable=False),
         sa.Column("outlet_id", KEY, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
-        sa.Column("articles", sa.Integer(), nullable=False),
-        sa.Column("document", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_notices_outlet_id"),
         sa.PrimaryKeyConstraint("id", name="pk_notices"),
     )
