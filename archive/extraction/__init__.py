@@ -22,6 +22,7 @@ from archive.extraction.blocks import read_blocks
 from archive.extraction.characters import tidy, words
 from archive.extraction.claims import Claims, read_claims
 from archive.extraction.decoding import decode
+from archive.extraction.template import sketch
 from archive.extraction.tree import parse
 from archive.extractor import EXTRACTOR
 
@@ -76,6 +77,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     names = fields.authors(tree, head, claims)
     captions = fields.captions(tree)
     blocks = read_blocks(tree, head)
+    template = sketch(tree)
     found = body.paragraphs(tree, url=url, claimed=claims.article_body)
     story = blocks.story(found, headlines)
     text = "\n\n".join(_without_headline(found, headlines))
@@ -95,6 +97,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
         stamps=story.stamps,
         asides=story.asides,
         pointers=story.pointers,
+        template=template,
         encoding=encoding,
         structured=structured,
     )
