@@ -18,6 +18,7 @@ from archive.db.articles import Article
 from archive.db.engine import Connection, Database
 from archive.db.findings import Version
 from archive.domain import classify, wordings
+from archive.domain.dress import redesigned
 from archive.domain.identity import identity, looks_like_section
 from archive.domain.model import (
     Capture,
@@ -262,7 +263,9 @@ class Settler:
         assert last.capture is not None
         at = last.exchange.began
         first = known is None or opens_up(known.extraction, extraction)
-        seen = None if first or known is None else self._recognised(connection, article, known, extraction, at)
+        seen = None
+        if known is not None and not first:
+            seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
         if known is None or seen.id != known.id or seen.fingerprint != classify.fingerprint(extraction):
@@ -318,18 +321,33 @@ class Settler:
         return reading
 
     def _recognised(
-        self, connection: Connection, article: Article, known: Version, page: Extraction, at: datetime
+        self, connection: Connection, article: Article, known: Version, page: Extraction, capture: Capture
     ) -> Version | None:
         """The reading that a page repeats, to the letter or but for noise; None where it is another wording."""
         same = findings.reading_with(connection, article.id, page.extractor, classify.fingerprint(page))
         if same is not None:
+            if redesigned(same.extraction, page):
+                findings.redress(connection, same, page.template)
             return same
         others = (findings.version(connection, each) for each in article.wording.known)
         candidates = [known, *(each for each in others if each.extraction.extractor == page.extractor)]
         for each in candidates:
-            if self._between(connection, article, each.extraction, page, at) is None:
-                return each
+            if self._between(connection, article, each.extraction, page, capture.timestamp) is None:
+                return self._dressed(connection, article, each, page, capture) or each
         return None
+
+    def _dressed(
+        self, connection: Connection, article: Article, same: Version, page: Extraction, capture: Capture
+    ) -> Version | None:
+        """A reading of the same version in the outlet's new dress, to which what comes next is compared."""
+        if not same.number or not redesigned(same.extraction, page):
+            return None
+        reading = self._read(
+            connection, article.id, page, capture_id=capture.id, at=capture.timestamp, number=same.number
+        )
+        if same.id == article.version_id:
+            articles.update(connection, article.id, version_id=reading.id)
+        return reading
 
     def _between(
         self, connection: Connection, article: Article, before: Extraction, after: Extraction, at: datetime

@@ -287,6 +287,12 @@ def add_reading(
     return reading
 
 
+def redress(connection: Connection, reading: Version, template: str) -> None:
+    """The same words stand in another template now, to which what comes next is to be compared."""
+    document = pack(replace(reading.extraction, template=template))
+    connection.execute(versions.update().where(versions.c.id == reading.id).values(document=document))
+
+
 def show(connection: Connection, capture_id: int, reading: Version, at: datetime) -> None:
     """The capture, of `at`, shows this reading."""
     seen = {"first_seen": min(reading.first_seen, at), "last_seen": max(reading.last_seen, at)}
