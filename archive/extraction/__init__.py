@@ -21,6 +21,7 @@ from archive.extraction import body, dates, fields
 from archive.extraction.characters import tidy, words
 from archive.extraction.claims import Claims, read_claims
 from archive.extraction.decoding import decode
+from archive.extraction.template import sketch
 from archive.extraction.tree import parse
 from archive.extractor import EXTRACTOR
 
@@ -74,6 +75,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
     captions = fields.captions(tree)
+    template = sketch(tree)
     found = body.paragraphs(tree, url=url, claimed=claims.article_body)
     text = "\n\n".join(_without_headline(found, headlines))
     return Extraction(
@@ -87,6 +89,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
         language=_language(text),
         site_name=head.first("og:site_name", "application-name") or claims.publisher,
         captions=captions,
+        template=template,
         encoding=encoding,
         structured=structured,
     )
