@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
-from archive.db import blocks, searching
+from archive.db import blocks, notices, searching
 from archive.db.rows import insert_id
 from archive.db.searching import EVERYTHING, Field, Scope
 from archive.db.tables import articles, change_kinds, changes, extractions, outlets, standings, versions
@@ -198,6 +198,7 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
     connection.execute(articles.update().where(articles.c.id == into).values(versions=last))
     blocks.hand_over(connection, away=away, into=into)
+    notices.hand_over(connection, away=away, into=into)
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
@@ -320,6 +321,7 @@ def forget(connection: Connection, article_id: int) -> None:
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
     blocks.forget(connection, article_id)
+    notices.forget(connection, article_id)
 
 
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:
