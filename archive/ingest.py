@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from archive import reextracting
-from archive.db import articles, blocks, findings, journal, outlets, record
+from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
 from archive.db.findings import Version
+from archive.db.notices import Notice
 from archive.domain import classify, wordings
 from archive.domain.dress import redesigned
 from archive.domain.identity import identity, looks_like_section
@@ -69,13 +70,13 @@ class Visit:
 class Finding:
     """Something worth telling, for the terminal and the log."""
 
-    what: str  #: `new`, `change`, `standing`, `sighting`
+    what: str  #: `new`, `change`, `standing`, `notice`
     url: str
     outlet: str
     title: str
     at: datetime
     text: str
-    id: int = 0  #: of the change or standing
+    id: int = 0  #: of the change, standing or notice
 
 
 def known_extraction(database: Database, kept: Kept) -> Extraction | None:
@@ -263,8 +264,10 @@ class Settler:
         assert last.capture is not None
         at = last.exchange.began
         first = known is None or opens_up(known.extraction, extraction)
-        seen = None
+        seen, told = None, list[Finding]()
         if known is not None and not first:
+            if redesigned(known.extraction, extraction):
+                told = _noticed(notices.note_dress(connection, article.outlet_id, article.id, at))
             seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
@@ -282,7 +285,7 @@ class Settler:
         if first:
             return self._first(connection, article, known, seen, at)
         assert known is not None
-        return self._another(connection, article, known, seen, visit)
+        return told + self._another(connection, article, known, seen, visit)
 
     def _first(
         self, connection: Connection, article: Article, known: Version | None, seen: Version, at: datetime
@@ -454,6 +457,23 @@ class Settler:
         )
         text = _standing_text(article.held, held, sighting)
         return [_finding("standing", article, article.title, at, text, standing_id)]
+
+
+def _noticed(notice: Notice | None) -> list[Finding]:
+    """What is told of many articles at once."""
+    if notice is None:
+        return []
+    return [
+        Finding(
+            what="notice",
+            url=notice.url,
+            outlet=notice.outlet,
+            title=notice.title,
+            at=notice.told,
+            text=notice.summary,
+            id=notice.id,
+        )
+    ]
 
 
 def _paragraphs(page: Extraction) -> list[str]:
