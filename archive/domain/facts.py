@@ -269,7 +269,7 @@ def _name(
         return _reason(Kind.NAMES, (NAME + NAME_MOVED) / 2 if known else NAME, subject, old, new, spot)
     sentence, names, at = (pair.old, gone, change.old) if gone else (pair.new, come, change.new)
     known = _all_known(sentence, names, sides)
-    style = _shortened(sentence, names, at, place, sides) or (known and _traded(pair, change))
+    style = _shortened(sentence, names, at, place, sides) or (known and _traded(pair, change, place))
     if style and spot is not Place.QUOTATION:
         return None
     weight = NAME_MOVED if known and spot is not Place.QUOTATION else NAME_GONE if gone else NAME_CAME
@@ -300,9 +300,9 @@ def _shortened(sentence: Sentence, names: Sequence[int], at: range, place: Place
     return any(n in among and n not in at for n in (names[0] - 1, names[-1] + 1))
 
 
-def _traded(pair: Pair, change: Change) -> bool:
-    """Whether other words took the names' place."""
-    return bool(_words(pair.old, change.old) and _words(pair.new, change.new))
+def _traded(pair: Pair, change: Change, place: Place) -> bool:
+    """Whether other words took the names' place in running text, where "he" will do."""
+    return place is Place.TEXT and bool(_words(pair.old, change.old) and _words(pair.new, change.new))
 
 
 # Negation, modality, attribution.
