@@ -114,7 +114,8 @@ class Settler:
             article = articles.by_id(connection, visit.article_id)
             _, outlet = outlets.by_name(connection, article.outlet)
             known = self._standing_version(connection, article)
-            article = articles.by_id(connection, article.id)  # as it stands by today's extractor
+            if known is not None and known.id != article.version_id:  # it was read again just now
+                article = articles.by_id(connection, article.id)
             unchanged = extraction is not None and _repeats(connection, visit.last, article, known, extraction)
             elsewhere = known is not None and _is_elsewhere(connection, visit, known, outlet)
             facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)
@@ -173,12 +174,7 @@ class Settler:
 
     def _standing_version(self, connection: Connection, article: Article) -> Version | None:
         """The article's version as today's extractor reads it; an upgrade must not look like an edit."""
-        if article.version_id is None:
-            return None
-        version = findings.version(connection, article.version_id)
-        if version.extraction.extractor == EXTRACTOR:
-            return version
-        return reextracting.standing_version(connection, article, self.read_payload, version)
+        return reextracting.standing_version(connection, article, self.read_payload)
 
     def _read(
         self,
