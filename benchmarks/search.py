@@ -4,11 +4,11 @@
     python benchmarks/search.py --versions 20000    fewer
     python benchmarks/search.py --database URL      in an empty PostgreSQL database instead
 
-Makes a home with so many versions, two an article, and a change for every second one, by the functions that a visit
-writes them with. Their sentences are those of the labelled real pages where they lie beside the project (else the
-newsroom's own English), two in five articles are the newsroom's Arabic, Kurdish, Russian and Turkish or Chinese
-characters in no order; a word in twenty is a name out of 20,000, spread by Zipf's law. A change replaces or removes
-one to three words, sentences or paragraphs.
+Makes a home with so many versions of about 300 words, two an article, and a change for every second one, by the
+functions that a visit writes them with. Their sentences are those of the labelled real pages where they lie beside
+the project (else the newsroom's own English), two in five articles are the newsroom's Arabic, Kurdish, Russian and
+Turkish or Chinese characters in no order; a word in twenty is a name out of 20,000, spread by Zipf's law. A change
+replaces or removes one to three words, sentences or paragraphs.
 
 Asks, with a limit of 100, by the very functions that the command calls. Peer, in the same run and on the same rows:
 LIKE without an index, newest first, with the same limit; for all texts that is LIKE over the kept documents.
@@ -90,6 +90,7 @@ class Desk:
         self.odds = list(itertools.accumulate(1 / rank for rank in range(1, NAMES + 1)))
 
     def sentence(self, language: str) -> str:
+        """One of the language, with names in it."""
         if language == "zh":
             return "".join(self.chance.choices(CHINESE[:-2], k=self.chance.randrange(8, 30))) + "。"
         made = self.chance.choice(self.stock[language]).split()
@@ -99,13 +100,15 @@ class Desk:
         return " ".join(made)
 
     def name(self) -> str:
+        """A name; some are in everybody's mouth."""
         return self.chance.choices(self.names, cum_weights=self.odds)[0]
 
     def story(self) -> Extraction:
+        """A first version."""
         language = "en" if self.chance.random() < 0.6 else self.chance.choice(FOREIGN)
         joint = "" if language == "zh" else " "
         paragraphs = [
-            joint.join(self.sentence(language) for _ in range(3)) for _ in range(self.chance.randrange(4, 13))
+            joint.join(self.sentence(language) for _ in range(3)) for _ in range(self.chance.randrange(3, 9))
         ]
         return Extraction(
             extractor="benchmark/1", language=language, title=self.sentence(language), text="\n\n".join(paragraphs)
@@ -351,7 +354,8 @@ def main() -> None:
             took = time.perf_counter() - began
             print(
                 f"{chosen.versions:,} versions and {chosen.versions // 2:,} changes made in {took:.0f} s,"
-                f" {1000 * took / chosen.versions:.2f} ms a version; of it the index {1000 * spent / chosen.versions:.2f} ms"
+                f" {1000 * took / chosen.versions:.2f} ms a version;"
+                f" of it the index {1000 * spent / chosen.versions:.2f} ms"
             )
             with database.read() as connection:
                 compare(connection, home, removed, chosen)
