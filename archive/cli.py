@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -223,6 +224,42 @@ def diff(
 @click.command(
     cls=Example,
     example="""
+    stet history https://www.example.org/news/story.html
+    stet history https://www.example.org/news/story.html --format html -o history.html""",
+)
+@click.argument("url")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "json"]),
+    default="text",
+    show_default=True,
+    help="For a terminal; as a page of its own; as data.",
+)
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@with_home
+def history(home: str | None, url: str, form: str, output: Path | None) -> None:
+    """Tell an article's history: since when each sentence stands, what went, what changed, when nobody saw it."""
+    with reading(home) as (_, connection):
+        from archive.histories import history_of
+
+        found = history_of(connection, url)
+    from archive.domain import chronicle
+
+    if form == "json":
+        text = json.dumps(chronicle.as_json(found), ensure_ascii=False)
+    elif form == "html":
+        text = chronicle.as_html(found)
+    else:
+        colour = output is None and wants_colour(sys.stdout)
+        text = chronicle.as_text(found, colour=colour, width=shutil.get_terminal_size((100, 24)).columns)
+    # What comes from the page was cleaned when it was rendered; the colours are ours.
+    _write(f"{text.rstrip()}\n".encode("utf-8", "replace"), output, trusted=form == "text")
+
+
+@click.command(
+    cls=Example,
+    example="""
     stet store
     stet store --json""",
 )
@@ -254,4 +291,4 @@ def store(home: str | None, as_json: bool) -> None:
         raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
-COMMANDS = (articles, changes, search, captures, fetches, timemap, get, diff, verify, serve, store, *EXPORTS)
+COMMANDS = (articles, changes, search, captures, fetches, timemap, get, diff, history, verify, serve, store, *EXPORTS)
