@@ -1,4 +1,4 @@
-"""An article's history as one value: what it says and since when, what it said, what changed, when nobody could look.
+"""An article's history as one value: what it says and since when, what it said, what changed, when nobody saw it.
 
 Pure. It knows how looks become gaps and which change brought which wording. It refuses to know databases, and how
 people read a history (`chronicle` says that).
