@@ -18,6 +18,7 @@ from archive.domain.diff import Run, line_diff
 from archive.domain.history import Gap, History, Line, Told, Turn
 from archive.domain.model import Standing
 from archive.domain.rendering import NARROWEST, WIDTH, Piece, clean, document, marked_up, styled, wrapped
+from archive.domain.sides import Sides
 from archive.domain.times import iso, stamp
 
 _GUTTER = len("2026-03-02 08:30  ")
@@ -190,11 +191,10 @@ def _now(history: History) -> str:
 
 def _several(history: History) -> Iterator[tuple[str, tuple[Line, ...]]]:
     """The fields that had more than one value."""
-    for heading, lines in (
-        ("Headlines", history.headlines),
-        ("Standfirsts", history.standfirsts),
-        ("Bylines", history.bylines),
-    ):
+    told = [("Headlines", history.headlines), ("Bylines", history.bylines)]
+    if not all(Sides(page, page).echoes for page in history.pages):
+        told.insert(1, ("Standfirsts", history.standfirsts))
+    for heading, lines in told:
         if len(lines) > 1:
             yield heading, lines
 

@@ -127,7 +127,8 @@ def _above(sides: Sides | None) -> Iterator[tuple[str, list[Run]]]:
     """What stands above the body: fields, and then each item of a list."""
     if sides is not None:
         for name, field in sides.fields:
-            yield name, [run for block in field.blocks for run in block.runs]
+            if name != "Standfirst" or not sides.echoes:
+                yield name, [run for block in field.blocks for run in block.runs]
         for name, blocks in sides.lists:
             yield from ((name, list(block.runs)) for block in blocks)
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from archive.domain.diff import Block, BlockKind, Diff, Mark, Run, diff, line_diff, tidy
 from archive.domain.model import Extraction, Link
+from archive.domain.wording import fold
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -39,6 +40,11 @@ class Sides:
         return tuple((name, line_diff(old, new)) for name, old, new in pairs if old != new)
 
     @property
+    def echoes(self) -> bool:
+        """Whether the standfirst only repeats how the body begins, on both sides: then the body tells of it."""
+        return all(_echoes(side) for side in (self.before, self.after))
+
+    @property
     def lists(self) -> tuple[tuple[str, tuple[Block, ...]], ...]:
         """What there may be many of: for each kind that differs its name, and what differs of it.
 
@@ -53,6 +59,10 @@ class Sides:
             ("Image", tuple(_images(before.images, after.images))),
         ]
         return tuple((name, blocks) for name, blocks in found if blocks)
+
+
+def _echoes(page: Extraction) -> bool:
+    return fold(page.text).startswith(fold(page.standfirst.rstrip(" .…")))
 
 
 def when(moment: datetime | None) -> str:

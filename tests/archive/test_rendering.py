@@ -225,6 +225,15 @@ def test_html_and_json_have_the_same_fields_as_text():
     ]
 
 
+def test_a_standfirst_that_repeats_the_beginning_is_not_told_twice():
+    before = dataclasses.replace(BEFORE, standfirst="One stays. Two …")
+    after = dataclasses.replace(AFTER, standfirst="Nine stays.", text=AFTER.text.replace("One", "Nine"))
+    change, sides = diff(before.text, after.text), Sides(before, after)
+    assert "Standfirst" not in as_text(change, sides)
+    assert "standfirst" in as_json(change, sides)["fields"]
+    assert "Standfirst" in as_text(change, Sides(before, dataclasses.replace(after, standfirst="Of its own.")))
+
+
 def test_links_and_pictures_in_another_order_are_the_same():
     turned = dataclasses.replace(EVERYWHERE, links=EVERYWHERE.links[::-1], images=EVERYWHERE.images[::-1])
     assert Sides(EVERYWHERE, turned).lists == ()
