@@ -291,4 +291,5 @@ def store(home: str | None, as_json: bool) -> None:
         raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
-COMMANDS = (articles, changes, search, captures, fetches, timemap, get, diff, history, verify, serve, store, *EXPORTS)
+READING = (articles, changes, search, captures, fetches, timemap, get, diff, history)
+COMMANDS = (*READING, verify, serve, store, *EXPORTS)
