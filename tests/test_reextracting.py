@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from archive import memento
+from archive import memento, reextracting
 from archive.db import readings, tables
 from archive.db.compare import differences
 from archive.db.engine import open_database
@@ -420,6 +420,36 @@ def test_a_pass_reads_some_and_says_what_is_left(place, herald, monkeypatch, cap
     assert "after an upgrade" not in place.tally.sentence()
     assert all(NAME in read(place, story) for story in stories)
     assert place.changes() == []
+
+
+def test_an_error_of_ours_keeps_nobody_else_waiting(place, herald, monkeypatch, capsys):
+    stories = herald.publish_many(3)
+    place.watch(herald)
+    place.look(hours=1)
+    upgrade(monkeypatch)
+    write = reextracting.write
+
+    def fail(connection, article_id, pages, unread):
+        write(connection, article_id, pages, unread)
+        if article_id == place.article(stories[1]).id:
+            raise ArithmeticError("a bug")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(reextracting, "write", fail)
+        assert apply(place).articles == 3
+    assert [NAME in read(place, story) for story in stories] == [True, False, True]
+    assert apply(place).articles == 1  # by hand it is tried again
+    assert NAME in read(place, stories[1])
+
+
+def test_status_says_what_is_left(place, story, monkeypatch, capsys):
+    place.look(hours=1)
+    upgrade(monkeypatch)
+    assert run(["status", "--home", str(place.root)]) == 0
+    assert f"1 article to be read again by {NAME}" in capsys.readouterr().out
+    apply(place)
+    assert run(["status", "--home", str(place.root)]) == 0
+    assert "upgrade" not in capsys.readouterr().out
 
 
 def test_no_time_no_work(place, herald, monkeypatch):
