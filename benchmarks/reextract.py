@@ -86,7 +86,7 @@ WHERE = [
 
 
 def sentence(chance: random.Random) -> str:
-    """One of a thousand: what stands in many articles of an outlet is furniture to us."""
+    """One of some hundreds: what stands in many articles of an outlet is furniture to us."""
     who, what, where = (chance.choice(words) for words in (WHO, WHAT, WHERE))
     return f"Many {who} {what} what was decided about the {where}, their association said in the evening."
 
