@@ -1,0 +1,85 @@
+"""An outlet's boxes come and go on all its pages, and editors go on editing: what is told, and what is not."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from archive.db.blocks import reset
+from archive.domain.furniture import mask
+from tests.homes import Place, kinds
+from tests.newsroom import Newsroom
+from tests.scheduler.test_reindexing import assert_same, made_again
+
+APPEAL = "Independent reporting costs money, and four in a hundred of those who read us pay for it at the moment."
+BACKGROUND = "The mill closed in 2019 after a fire, and the town has argued about the site ever since."
+
+
+@pytest.fixture
+def herald():
+    with Newsroom() as room:
+        yield room.outlet("herald.example", title="The Herald")
+
+
+@pytest.fixture
+def place(tmp_path, herald):
+    return Place(tmp_path / "home", herald.room)
+
+
+def with_box(story, box):
+    first, *rest = story.words.paragraphs
+    return [first, box, *rest]
+
+
+def without(story, box):
+    return [paragraph for paragraph in story.words.paragraphs if paragraph != box]
+
+
+def test_a_box_on_all_pages_comes_and_goes_untold_and_a_word_edited_in_it_is_told(place, herald):
+    stories = herald.publish_many(14)
+    for story in stories[:13]:
+        story.rewrite(with_box(story, APPEAL), silently=True)
+    place.watch(stories=stories)
+    assert kinds(place.look()) == ["new"] * 14
+    stories[13].rewrite(with_box(stories[13], APPEAL), silently=True)
+    assert place.look(hours=1) == []
+    for story in stories[1:]:
+        story.rewrite(without(story, APPEAL), silently=True)
+    assert place.look(hours=1) == []
+    stories[0].edit_silently("four in a hundred", "six in a hundred")
+    assert kinds(place.look(hours=1)) == ["change"]
+    assert [len(place.versions(story)) for story in stories] == [2, *[1] * 13]
+
+
+def test_background_that_is_taken_out_of_five_stories_is_told_of_each(place, herald):
+    stories = herald.publish_many(8)
+    for story in stories[:5]:
+        story.rewrite(with_box(story, BACKGROUND), silently=True)
+    place.watch(stories=stories)
+    place.look()
+    for story in stories[:5]:
+        story.rewrite(without(story, BACKGROUND), silently=True)
+        assert kinds(place.look(hours=1)) == ["change"]
+
+
+def test_what_was_learnt_and_reset_is_the_same_in_a_database_that_is_made_again(place, herald, tmp_path):
+    stories = herald.publish_many(5)
+    for story in stories[:4]:
+        story.rewrite(with_box(story, "1,234 readers so far"), silently=True)
+    place.watch(stories=stories)
+    place.look()
+    with place.writing() as connection:
+        reset(connection, "herald", one=mask("1,234 readers so far"), at=place.clock())
+        reset(connection, "herald", one=None, at=place.clock())
+    for story in stories[1:]:
+        story.rewrite(with_box(story, APPEAL), silently=True)
+    place.look(hours=1)
+    herald.redesign()
+    place.look(hours=1)
+    shutil.copy(place.root / "stet.db", tmp_path / "before.db")
+    for name in ("stet.db-wal", "stet.db-shm"):
+        if (place.root / name).exists():
+            shutil.copy(place.root / name, tmp_path / name.replace("stet", "before"))
+    made_again(place.root)
+    assert_same(tmp_path / "before.db", place.root / "stet.db")
