@@ -39,7 +39,7 @@ def learnt_of(connection: Connection, name: str, at: datetime, *, limit: int) ->
     found, of = list[Learnt](), articles_by(connection, outlet_id, at)
     for row in rows:
         seen = again.get(row.mask, Elsewhere()) if row.mask in forgotten else elsewhere_of(row)
-        if len(found) == limit or seen.stood < FEW:
+        if len(found) == limit or not any(_ways(row.mask, "Line", seen, of)):
             continue
         first, url, text = _sample(connection, outlet_id, row.mask, max(since, forgotten.get(row.mask, since)))
         ways = tuple(_ways(row.mask, text, seen, of))
