@@ -117,7 +117,7 @@ def real() -> None:
 
 
 if __name__ == "__main__":
-    cost(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
+    cost(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
     if present():
         real()
     else:
