@@ -23,7 +23,8 @@ from pathlib import Path
 
 from archive.db import articles, blocks
 from archive.db.engine import Connection
-from archive.domain.furniture import is_prose, mask
+from archive.domain.furniture import mask
+from archive.domain.trimmings import is_prose
 from archive.domain.urls import site_of
 from archive.extraction import extract
 from benchmarks.corpus import ABSENT, present, real_pages

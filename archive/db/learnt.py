@@ -12,8 +12,9 @@ from archive.db.blocks import BEGINNING, articles_by, counts, elsewhere_of, floo
 from archive.db.findings import versions_of
 from archive.db.outlets import by_name
 from archive.db.tables import articles, blocks
-from archive.domain.furniture import FEW, Differing, Elsewhere, Way, is_furniture, is_prose, mask
+from archive.domain.furniture import FEW, Differing, Elsewhere, Way, is_furniture, mask
 from archive.domain.notes import is_note
+from archive.domain.trimmings import is_prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,11 @@ from typing import Final
 
 import regex
 
-from archive.domain.furniture import NOTHING, is_prose
+from archive.domain.furniture import NOTHING
 from archive.domain.matching import Coder, gaps, heaviest, likeness, matches
 from archive.domain.model import Extraction
 from archive.domain.notes import Note, note
+from archive.domain.trimmings import is_prose, trimming
 from archive.domain.wording import fold, sentences, words
 
 MARK: Final = 4  #: characters of one mark in a sketch, as `archive.extraction.template` writes it
@@ -242,7 +243,7 @@ class _Kept:
             return True
         if one.text in self._furniture or one.block in self._furniture:
             return False
-        return number in self._amid and is_prose(one.text)
+        return number in self._amid and is_prose(one.text) and trimming(one.block) is None
 
 
 _SEARCHES: Final = 500  #: that go through all letters of a side; whatever more is asked for must stand as a piece

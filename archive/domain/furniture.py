@@ -29,6 +29,7 @@ from typing import Final
 import regex
 
 from archive.domain.notes import is_note
+from archive.domain.trimmings import is_prose
 from archive.domain.wording import fold
 
 FEW: Final = 3
@@ -42,9 +43,6 @@ that a paper writes, has fewer with the same paragraph of background."""
 
 FILLINGS_OF_A_LINE: Final = 2
 FILLINGS_OF_PROSE: Final = 3
-
-PROSE_WORDS: Final = 20  #: from here on prose without a full stop too: Arabic and Thai outlets set none
-SENTENCE_WORDS: Final = 4  #: the shortest line with a full stop that is prose
 
 _NUMBER = regex.compile(r"\p{N}[\p{N}.,:/'’٫٬%‰]*+(?:[kKmM](?!\p{L}))?")
 _CLOCK = regex.compile(r"#\s?(?:[ap]\s?\.?\s?m\b(?:\s?\.)?|uhr\b|h\b(?:\s?#)?)")
@@ -68,7 +66,6 @@ _SIGNS = (
     *("ago", "önce", "berê", "berî", "назад", "vor ", "il y a", "hace", "قبل", "منذ", "پێش"),
     *("just now", "gerade eben", "الآن", "l'instant", "ahora", "только"),
 )  # one of these stands in whatever `_AGO` finds, and in few other paragraphs: they save nine tenths of the time
-_ENDS = regex.compile(r"[.!?…؟۔।。！？｡:;][\p{Pe}\p{Pf}\p{Pi}\"']*+\s*+$")
 
 
 def masked(paragraph: str) -> str:
@@ -109,12 +106,6 @@ def read(text: str) -> int:
         raise ValueError("a mask has 16 hex digits")
     value = int(text, 16)
     return value - 2**64 if value >= 2**63 else value
-
-
-def is_prose(paragraph: str) -> bool:
-    """Whether the paragraph is made of sentences, not a heading, a label or a counter."""
-    size = sum(1 for word in fold(paragraph).split(" ") if word[:1].isalnum())
-    return size >= PROSE_WORDS or (size >= SENTENCE_WORDS and _ENDS.search(paragraph) is not None)
 
 
 def _hash(text: str) -> int:

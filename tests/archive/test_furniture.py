@@ -19,11 +19,11 @@ from archive.domain.furniture import (
     Way,
     differing,
     is_furniture,
-    is_prose,
     looked,
     mask,
     mask_and_filling,
 )
+from archive.domain.trimmings import is_prose
 from archive.domain.wording import fold
 from tests.homes import NOW, Shelf
 from tests.strategies import TEXTS
