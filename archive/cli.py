@@ -17,6 +17,7 @@ from archive.layout import Column
 from archive.lists import articles, captures, changes, fetches
 from archive.options import TIME, Example, opened, reading, with_home, with_json
 from archive.output import clean_lines, emit, say, tell, wants_colour
+from archive.searches import search
 from archive.serving import serve
 from archive.verifying import verify
 
@@ -225,4 +226,4 @@ def store(home: str | None, as_json: bool) -> None:
         raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
-COMMANDS = (articles, changes, captures, fetches, timemap, get, diff, verify, serve, store, *EXPORTS)
+COMMANDS = (articles, changes, search, captures, fetches, timemap, get, diff, verify, serve, store, *EXPORTS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from archive.db import articles, findings, journal, outlets, record
+from archive.db import articles, blocks, findings, journal, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
 from archive.db.findings import Version
@@ -276,9 +276,11 @@ class Settler:
         assert last.capture is not None
         at = last.exchange.began
         first = known is None or opens_up(known.extraction, extraction)
-        seen = None if first or known is None else self._recognised(connection, article, known, extraction)
+        seen = None if first or known is None else self._recognised(connection, article, known, extraction, at)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
+        if known is None or seen.id != known.id or seen.fingerprint != classify.fingerprint(extraction):
+            blocks.note(connection, article.outlet_id, article.id, _paragraphs(extraction), at)
         findings.show(connection, last.capture.id, seen, at)
         articles.update(
             connection,
@@ -330,7 +332,7 @@ class Settler:
         return reading
 
     def _recognised(
-        self, connection: Connection, article: Article, known: Version, page: Extraction
+        self, connection: Connection, article: Article, known: Version, page: Extraction, at: datetime
     ) -> Version | None:
         """The reading that a page repeats, to the letter or but for noise; None where it is another wording."""
         same = findings.reading_with(connection, article.id, page.extractor, classify.fingerprint(page))
@@ -338,7 +340,17 @@ class Settler:
             return same
         others = (findings.version(connection, each) for each in article.wording.known)
         candidates = [known, *(each for each in others if each.extraction.extractor == page.extractor)]
-        return next((each for each in candidates if step(each.extraction, page) is None), None)
+        for each in candidates:
+            if self._between(connection, article, each.extraction, page, at) is None:
+                return each
+        return None
+
+    def _between(
+        self, connection: Connection, article: Article, before: Extraction, after: Extraction, at: datetime
+    ) -> classify.Verdict | None:
+        """What lies between two wordings, in the light of what is known of the outlet at `at`."""
+        sides = _paragraphs(before), _paragraphs(after)
+        return step(before, after, blocks.furniture_of(connection, article.outlet_id, article.id, *sides, at))
 
     def _another(
         self, connection: Connection, article: Article, known: Version, seen: Version, visit: Visit
@@ -371,7 +383,7 @@ class Settler:
         at, capture = visit.last.exchange.began, visit.last.capture
         assert capture is not None
         before, after = (findings.version(connection, each) for each in (told.before, told.after))
-        verdict = step(before.extraction, after.extraction)
+        verdict = self._between(connection, article, before.extraction, after.extraction, at)
         if verdict is None:
             self._same_after_all(connection, article.id, before, after)
             return []
@@ -438,6 +450,11 @@ class Settler:
         )
         text = _standing_text(article.held, held, sighting)
         return [_finding("standing", article, article.title, at, text, standing_id)]
+
+
+def _paragraphs(page: Extraction) -> list[str]:
+    """What may be furniture."""
+    return [*page.paragraphs, *page.asides]
 
 
 def _repeats(

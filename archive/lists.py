@@ -25,6 +25,7 @@ from archive.options import (
     with_json,
     with_limit,
     with_outlet,
+    with_span,
 )
 from archive.output import emit
 
@@ -103,29 +104,54 @@ def _article_row(article: Article, now: datetime) -> dict[str, Any]:
     cls=Example,
     example="""
     stet changes --stealth --min-weight 0.5
-    stet changes --kind headline --since 2026-11-20
+    stet changes --kind headline --kind numbers --since 2026-11-20
+    stet changes --removed '"taken hostage"' --added killed
     stet changes https://www.example.org/news/story.html --json""",
 )
 @click.argument("url", required=False)
-@click.option("--kind", type=KIND, help="Only changes of this kind: headline, body, byline or date.")
+@click.option(
+    "--kind", "kinds", type=KIND, multiple=True, help="Only changes of this kind, among others; may be repeated."
+)
 @click.option("--stealth", is_flag=True, help="Only changes that the page does not declare.")
 @click.option(
     "--min-weight", type=click.FloatRange(0, 1), default=0.0, help="Only changes of at least this weight, 0 to 1."
 )
-@click.option("--since", type=SINCE, help="Only changes found at or after this time.")
+@click.option("--removed", metavar="WORDS", help="Only changes that took these words out; phrases in quotes.")
+@click.option("--added", metavar="WORDS", help="Only changes that put these words in.")
+@click.option("--all", "superseded", is_flag=True, help="Also changes that a later one tells of.")
+@with_span
 @with_outlet
 @with_limit
 @with_json
 @with_home
-def changes(home: str | None, as_json: bool, url: str | None, **filters: Any) -> None:
+def changes(
+    home: str | None,
+    as_json: bool,
+    url: str | None,
+    removed: str | None,
+    added: str | None,
+    outlet: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    **filters: Any,
+) -> None:
     """List the changes of wording that were found, the latest first."""
     with reading(home) as (_, connection):
         from archive.db.findings import changes_listed
+        from archive.db.searching import Scope
+        from archive.domain.searchable import Query
         from archive.memento import article_at
 
-        require_outlet(connection, filters["outlet"])
-        article_id = article_at(connection, url).id if url else None
-        rows = [_change_row(change) for change in changes_listed(connection, article_id=article_id, **filters)]
+        require_outlet(connection, outlet)
+        found = changes_listed(
+            connection,
+            article_id=article_at(connection, url).id if url else None,
+            removed=Query.read(removed) if removed is not None else None,
+            added=Query.read(added) if added is not None else None,
+            scope=Scope(outlet=outlet, since=since, until=until),
+            **filters,
+        )
+        rows = [_change_row(change) for change in found]
     columns = [
         Column("detected_at", "Found (UTC)"),
         Column("outlet", "Outlet", rank=3),

@@ -158,6 +158,12 @@ def with_limit(function: Function) -> Function:
     )(function)
 
 
+def with_span(function: Function) -> Function:
+    """Add `--since` and `--until`."""
+    function = click.option("--until", type=TIME, help="Only those at or before this time.")(function)
+    return click.option("--since", type=SINCE, help="Only those at or after this time.")(function)
+
+
 def with_outlet(function: Function) -> Function:
     """Add `--outlet`."""
     return click.option("--outlet", type=OUTLET, metavar="NAME", help="Only this outlet.")(function)

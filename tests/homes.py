@@ -255,10 +255,10 @@ HERALD = Outlet(
 
 
 class Shelf:
-    """A database with one outlet in it."""
+    """A database with one outlet in it: SQLite in `folder`, or what `url` names."""
 
-    def __init__(self, folder):
-        self.database = open_database(f"sqlite:///{folder / 'stet.db'}")
+    def __init__(self, folder, url=""):
+        self.database = open_database(url or f"sqlite:///{folder / 'stet.db'}")
         with self.database.write() as connection:
             self.outlet = outlets.save(connection, HERALD, NOW)
 

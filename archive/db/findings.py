@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
+from archive.db import blocks, searching
 from archive.db.rows import insert_id
-from archive.db.tables import articles, changes, extractions, outlets, standings, versions
+from archive.db.searching import EVERYTHING, Field, Scope
+from archive.db.tables import articles, change_kinds, changes, extractions, outlets, standings, versions
 from archive.domain.model import Extraction, Link, Standing, StructuredData
+from archive.domain.searchable import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +197,7 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     connection.execute(changes.delete().where(changes.c.from_version == changes.c.to_version))
     connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
     connection.execute(articles.update().where(articles.c.id == into).values(versions=last))
+    blocks.hand_over(connection, away=away, into=into)
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
@@ -205,6 +210,7 @@ def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
         "last_seen": max(row["last_seen"], twin["last_seen"]),
     }
     connection.execute(versions.update().where(versions.c.id == twin["id"]).values(span))
+    searching.forget_version(connection, row["id"])
     connection.execute(versions.delete().where(versions.c.id == row["id"]))
 
 
@@ -251,7 +257,10 @@ def add_reading(
     }
     values = made | {"extractor": extraction.extractor, "document": pack(extraction), "words": words}
     version_id = int(connection.execute(_ADD_VERSION, values).scalar_one())
-    return Version(id=version_id, extraction=extraction, **made)
+    reading = Version(id=version_id, extraction=extraction, **made)
+    if number:
+        searching.note_version(connection, reading)
+    return reading
 
 
 def show(connection: Connection, capture_id: int, reading: Version, at: datetime) -> None:
@@ -265,6 +274,7 @@ def number(connection: Connection, reading: Version, as_: int | None = None) -> 
     """Make a reading a version: the next one, or another reading of the version `as_`. Returns its number."""
     given = as_ or _next_number(connection, reading.article_id)
     connection.execute(versions.update().where(versions.c.id == reading.id).values(number=given))
+    searching.note_version(connection, replace(reading, number=given))
     return given
 
 
@@ -303,11 +313,13 @@ def captures_read(connection: Connection, article_id: int, extractor: str) -> se
 
 def forget(connection: Connection, article_id: int) -> None:
     """Forget all that was found out about an article, for it to be found out anew."""
+    searching.forget(connection, article_id)
     for table in (changes, standings):
         connection.execute(table.delete().where(table.c.article_id == article_id))
     theirs = select(versions.c.id).where(versions.c.article_id == article_id)
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
+    blocks.forget(connection, article_id)
 
 
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:
@@ -317,9 +329,23 @@ def see_again(connection: Connection, version_id: int, at: datetime) -> None:
     )
 
 
-def add_change(connection: Connection, **values: Any) -> int:
-    """Write a change; returns its id."""
-    return insert_id(connection, changes.insert().values(**values))
+def add_change(
+    connection: Connection,
+    *,
+    removed: Sequence[str] | None = None,
+    added: Sequence[str] | None = None,
+    **values: Any,
+) -> int:
+    """Write a change; returns its id.
+
+    `removed` and `added` are the stretches that can be searched; by default all in which the versions differ.
+    """
+    change_id = insert_id(connection, changes.insert().values(**values))
+    if removed is None or added is None:
+        searching.note_step(connection, change_id)
+    else:
+        searching.note_change(connection, change_id, removed, added)
+    return change_id
 
 
 def supersede(
@@ -358,29 +384,43 @@ def changes_listed(
     connection: Connection,
     *,
     article_id: int | None = None,
-    outlet: str | None = None,
-    kind: str | None = None,
+    kinds: Collection[str] = (),
     stealth: bool = False,
     min_weight: float = 0.0,
-    since: datetime | None = None,
+    removed: Query | None = None,
+    added: Query | None = None,
+    superseded: bool = False,
+    scope: Scope = EVERYTHING,
     limit: int = 100,
 ) -> list[Change]:
-    """Changes for people, the latest first."""
+    """Changes for people, the latest first; those that a later one tells of are left out unless asked for."""
     query = _CHANGE.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
-    query = query.where(changes.c.superseded_by.is_(None))
     if article_id is not None:
         query = query.where(changes.c.article_id == article_id)
-    if outlet is not None:
-        query = query.where(outlets.c.name == outlet)
+    if kinds:
+        of_kind = select(change_kinds.c.change_id).where(change_kinds.c.kind.in_(kinds))
+        query = query.where(changes.c.id.in_(of_kind))
     if stealth:
         query = query.where(changes.c.stealth.is_(True))
     if min_weight:
         query = query.where(changes.c.weight >= min_weight)
-    if since is not None:
-        query = query.where(changes.c.detected_at >= since)
-    found = (_change(row) for row in connection.execute(query).mappings())
-    wanted = (change for change in found if kind is None or kind in change.kinds)
-    return [change for change, _ in zip(wanted, range(limit), strict=False)]
+    if not superseded:
+        query = query.where(changes.c.superseded_by.is_(None))
+    if scope.outlet is not None:
+        query = query.where(outlets.c.name == scope.outlet)
+    if scope.since is not None:
+        query = query.where(changes.c.detected_at >= scope.since)
+    if scope.until is not None:
+        query = query.where(changes.c.detected_at <= scope.until)
+    words = {Field.REMOVED: removed, Field.ADDED: added}
+    wanted = {field: asked for field, asked in words.items() if asked is not None}
+    if not wanted:
+        return [_change(row) for row in connection.execute(query.limit(limit)).mappings()]
+    listed = list[Change]()
+    found = searching.changes_found(connection, wanted, scope, superseded=superseded)
+    while len(listed) < limit and (some := list(islice(found, limit))):
+        listed += map(_change, connection.execute(query.where(changes.c.id.in_(some))).mappings())
+    return listed[:limit]
 
 
 def add_standing(connection: Connection, **values: Any) -> int:

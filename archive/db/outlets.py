@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 
 from archive.db import journal
 from archive.db.rows import insert
-from archive.db.tables import articles, captures, domains, fetches, outlets, seeds
+from archive.db.tables import articles, captures, domains, fetches, notices, outlets, resets, seeds
 from archive.domain.model import Outlet, Seed, SeedKind
 from archive.domain.urls import scopes_over, urlkey
 from archive.errors import Misuse, NothingFound
@@ -151,7 +151,8 @@ def remove(connection: Connection, name: str, now: datetime) -> None:
         )
     _forget_seeds(connection, seeds.c.outlet_id == outlet_id)
     connection.execute(fetches.update().where(fetches.c.outlet_id == outlet_id).values(outlet_id=None))
-    connection.execute(domains.delete().where(domains.c.outlet_id == outlet_id))
+    for table in (domains, resets, notices):
+        connection.execute(table.delete().where(table.c.outlet_id == outlet_id))
     connection.execute(outlets.delete().where(outlets.c.id == outlet_id))
     journal.note(connection, "outlet_removed", {"name": name}, at=now)
 

@@ -268,7 +268,7 @@ changes = Table(
     UniqueConstraint("article_id", "detected_at", "to_version"),
 )
 
-# Which masked paragraphs (`domain.furniture.mask`) stand in which articles of an outlet, since when.
+# Which masked paragraphs (`domain.furniture.mask`) stand in which articles of an outlet: a `Stand` each.
 blocks = Table(
     "blocks",
     metadata,
@@ -276,7 +276,35 @@ blocks = Table(
     Column("mask", BigInteger, primary_key=True),
     Column("article_id", Key, ForeignKey("articles.id"), primary_key=True, index=True),
     Column("at", Utc, nullable=False),
+    Column("born", Boolean, nullable=False),
+    Column("filling", BigInteger, nullable=False),
+    Column("fillings", Integer, nullable=False),
+    Column("gone", Utc),
+    Column("varied", Utc),
+    Column("counted", Utc),
     sqlite_with_rowid=False,
+)
+
+# When a person had an outlet's furniture forgotten: all of it, or one mask.
+resets = Table(
+    "resets",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id", index=True),
+    Column("mask", BigInteger),
+    Column("at", Utc, nullable=False),
+)
+
+# When an article was seen in another template than before.
+dresses = Table(
+    "dresses",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id"),
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("article_id", "at"),
+    Index("ix_dresses_outlet_id_at", "outlet_id", "at"),
 )
 
 # What is said once of many articles of an outlet: a redesign.
@@ -286,10 +314,40 @@ notices = Table(
     _id(),
     _ref("outlet_id", "outlets.id", index=True),
     Column("kind", String, nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("at", Utc, nullable=False),  # when it began
+    Column("told", Utc, nullable=False),  # when there was enough to tell of it
     Column("last_at", Utc, nullable=False),
-    Column("articles", Integer, nullable=False),
-    Column("document", JSON, nullable=False),
+)
+
+# Each kind of each change, kept by triggers, so that the newest of a kind are found without reading the others.
+change_kinds = Table(
+    "change_kinds",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("at", Utc, primary_key=True),
+    Column("change_id", Key, ForeignKey("changes.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# What can be searched (`archive.db.searching`). Ids say the day first: the order of ids is that of time.
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("version_id", Key, ForeignKey("versions.id"), unique=True),  # None: gone, and its letters with it
+    Column("checksum", BigInteger, nullable=False),  # CRC-32 of what was indexed
+    Column("key", Text),  # what was indexed, where the index itself does not hold it
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("change_id", Key, ForeignKey("changes.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("removed", JSON, nullable=False),  # stretches as they were published
+    Column("added", JSON, nullable=False),
+    Column("removed_key", Text, nullable=False),
+    Column("added_key", Text, nullable=False),
 )
 
 standings = Table(

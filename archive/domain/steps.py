@@ -6,9 +6,11 @@ Puts together what `noise`, `dress` and `classify` know each.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 
 from archive.domain.classify import Verdict, classify
 from archive.domain.model import Extraction
+from archive.domain.noise import NOTHING, comparable
 from archive.domain.wording import words
 
 #: Share of an edit's words that must have come and gone in a third wording too, for the third to be built on the
@@ -16,9 +18,9 @@ from archive.domain.wording import words
 STILL = 0.8
 
 
-def step(before: Extraction, after: Extraction) -> Verdict | None:
-    """What changed, or None where that is mere noise."""
-    return classify(before, after)
+def step(before: Extraction, after: Extraction, furniture: Container[str] = NOTHING) -> Verdict | None:
+    """What changed, or None where that is mere noise. `furniture` is what the outlet has everywhere."""
+    return classify(*comparable(before, after, furniture))
 
 
 def built_on(candidate: Extraction, stands: Extraction, seen: Extraction) -> bool:

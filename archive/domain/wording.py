@@ -58,7 +58,7 @@ def _fold_table() -> dict[int, str]:
 
 
 _FOLDS = _fold_table()
-_DOUBLED = regex.compile(r"-{2,3}|''")  # dashes and quotation marks from a typewriter
+DOUBLED = regex.compile(r"-{2,3}|''")  # dashes and quotation marks from a typewriter
 
 
 def fold(text: str) -> str:
@@ -69,7 +69,7 @@ def fold(text: str) -> str:
     that paragraphs broken elsewhere are equal. Kept: case, digits and their script, accents,
     vowel signs, ZWNJ and ZWJ, and that a mark of punctuation stands there at all.
     """
-    return " ".join(core for core, _ in _TOKEN.findall(_DOUBLED.sub(_undoubled, plain(text))) if core)
+    return " ".join(core for core, _ in _TOKEN.findall(DOUBLED.sub(undoubled, plain(text))) if core)
 
 
 def words(text: str) -> list[str]:
@@ -107,5 +107,6 @@ def ends_sentence(token: Token) -> bool:
     return bool(core) and (core in _WIDE_ENDS or (bool(space) and core in _ENDS))
 
 
-def _undoubled(match: regex.Match[str]) -> str:
+def undoubled(match: regex.Match[str]) -> str:
+    """What stands for something `DOUBLED`."""
     return "-" if match[0][0] == "-" else '"'

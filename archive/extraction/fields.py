@@ -21,6 +21,10 @@ _MAX_HEADLINE = 400  # characters; the longest of the labelled pages has 211
 _AGREEMENT = 0.5
 """Share of the shorter text's words that two headlines have in common when they are about the same story."""
 
+_HEADLINE_WORDS = 4  # in an `h1` that agrees with nothing; the sites' names in those of 267 pages have two to four
+_BESIDE = ("footer", "aside")  # not `nav`: one of the pages has its headline in the trail of sections
+_STORY_HEADING = re.compile(r"headline|(?:entry|article|post|story)[-_]+(?:title|hed)", re.IGNORECASE)
+
 _SUFFIX = re.compile(r"\s+[|·•»–—-]\s+|\s+:\s+")  # what stands between a headline and the outlet's name
 _WORD = re.compile(r"\w+")
 
@@ -78,17 +82,35 @@ def canonical(tree: html.HtmlElement, head: Head) -> str | None:
 def headlines(tree: html.HtmlElement, head: Head, claims: Claims) -> list[str]:
     """All candidates for the headline, the best first, without repetitions.
 
-    The `h1` is what a reader sees and comes first if it agrees with what the head says of the story, or if
-    the head says nothing; a site's name in an `h1` does not agree. Then JSON-LD, `og:title`, `title`.
+    The `h1` is what a reader sees and comes first if it agrees with what the head says of the story. If none
+    agrees, the first that can be one does: a desk that rewrites the headline may leave the head as it was. Then
+    JSON-LD, `og:title`, `title`.
     """
     title = _without_site(_document_title(tree), head.first("og:site_name") or claims.publisher)
     social = _without_site(head.first("og:title", "twitter:title"), head.first("og:site_name"))
     told = [text[:_MAX_HEADLINE] for text in (claims.headline, social, title) if text]
-    shown = [
-        text for text in map(tidy, map(text_of, _first_headings(tree))) if text and len(text) <= _MAX_HEADLINE
-    ]
-    agreeing = [text for text in shown if any(_agree(text, other) for other in told)]
-    return list(dict.fromkeys([*agreeing[:1], *told, *shown]))
+    headings = [(text, node) for node in _first_headings(tree) if (text := tidy(text_of(node)))]
+    shown = [(text, node) for text, node in headings if len(text) <= _MAX_HEADLINE]
+    sites = {site.casefold() for site in (head.first("og:site_name", "application-name"), claims.publisher)}
+    best = [text for text, _ in shown if any(_agree(text, other) for other in told)]
+    best = best or [text for text, node in shown if text.casefold() not in sites and _heads_a_story(node, head)]
+    return list(dict.fromkeys([*best[:1], *told, *(text for text, _ in shown)]))
+
+
+def _heads_a_story(heading: html.HtmlElement, head: Head) -> bool:
+    """Whether an `h1` may be the story's: no short one (a site's name), none that leads to another page.
+
+    Of 267 labelled pages 12 show an `h1` that does not agree with the head: 8 site's names, a link to another
+    story, and the headline of a live blog, which alone is taken.
+    """
+    marked = _STORY_HEADING.search(f"{heading.get('class')} {heading.get('itemprop')}")
+    if not marked and words(text_of(heading)) < _HEADLINE_WORDS:
+        return False
+    if any(above.tag in _BESIDE for above in heading.iterancestors()):
+        return False
+    links = [head.absolute(link.get("href") or "") for link in heading.iter("a")]
+    links += [head.absolute(above.get("href") or "") for above in heading.iterancestors("a")]
+    return all(link is None or link.partition("#")[0] == head.base.partition("#")[0] for link in links)
 
 
 def _first_headings(tree: html.HtmlElement) -> list[html.HtmlElement]:
