@@ -8,6 +8,7 @@ from archive.db.findings import Version
 from archive.domain import classify, rendering
 from archive.domain.diff import diff
 from archive.domain.times import iso, stamp
+from archive.extractor import EXTRACTOR
 
 
 def render(url: str, before: Version, after: Version, *, form: str, colour: bool = False, width: int = 100) -> str:
@@ -21,6 +22,7 @@ def render(url: str, before: Version, after: Version, *, form: str, colour: bool
     if form == "html":
         times = (before.last_seen, after.first_seen)
         return rendering.page(body, sides, url=url, times=times, summary=summary)
+    extractor = after.extraction.extractor
     head = [
         url,
         (
@@ -28,6 +30,7 @@ def render(url: str, before: Version, after: Version, *, form: str, colour: bool
             f"version {after.number}, first seen {stamp(after.first_seen)} UTC"
         ),
         summary,
+        *([f"Both as {extractor} reads them."] if extractor != EXTRACTOR else []),
         "",
         "",
     ]
@@ -49,6 +52,7 @@ def _json(
             "first_seen": iso(after.first_seen),
             "last_seen": iso(after.last_seen),
         },
+        "extractor": after.extraction.extractor,
         "kinds": [kind.value for kind in verdict.kinds] if verdict else [],
         "weight": verdict.weight if verdict else 0.0,
         "stealth": verdict.stealth if verdict else False,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from archive import reextracting
 from archive.db import articles, blocks, findings, journal, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -31,7 +32,6 @@ from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up
 from archive.domain.standing import Held, judge
 from archive.domain.steps import built_on, step
 from archive.domain.urls import InvalidUrl, normalise, site_of, within
-from archive.extraction import extract
 from archive.extractor import EXTRACTOR
 from archive.keeping import Kept, ReadPayload, sendable
 from archive.settings import Settings
@@ -112,6 +112,7 @@ class Settler:
             article = articles.by_id(connection, visit.article_id)
             _, outlet = outlets.by_name(connection, article.outlet)
             known = self._standing_version(connection, article)
+            article = articles.by_id(connection, article.id)  # as it stands by today's extractor
             unchanged = extraction is not None and _repeats(connection, visit.last, article, known, extraction)
             elsewhere = known is not None and _is_elsewhere(connection, visit, known, outlet)
             facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)
@@ -175,22 +176,7 @@ class Settler:
         version = findings.version(connection, article.version_id)
         if version.extraction.extractor == EXTRACTOR:
             return version
-        capture = record.original(connection, record.capture(connection, version.capture_id))
-        body, content_type = self.read_payload(capture)
-        again = extract(body, url=capture.url, content_type=content_type)
-        renewed = self._read(
-            connection,
-            article.id,
-            again,
-            capture_id=version.capture_id,
-            at=version.first_seen,
-            number=version.number,
-        )
-        findings.show(connection, version.capture_id, renewed, version.last_seen)
-        # What waits was read by the other ruler: it is seen again by this one.
-        held = wordings.Held(stands=findings.first_reading(connection, renewed))
-        articles.update(connection, article.id, version_id=renewed.id, wording=wordings.to_json(held))
-        return findings.version(connection, renewed.id)
+        return reextracting.standing_version(connection, article, self.read_payload, version)
 
     def _read(
         self,
@@ -390,7 +376,7 @@ class Settler:
         back = after.number
         after = self._stand(connection, article, after, only_number=told.act is wordings.Act.VARIANTS)
         if told.act is wordings.Act.VARIANTS:
-            verdict = classify.with_variants(verdict)
+            verdict = classify.with_variants(verdict, sorted((before.number, after.number)))
         elif back:
             verdict = classify.with_revert(verdict, back)
         shown = record.captured_at(connection, article.id, told.first)

@@ -37,6 +37,7 @@ from trafilatura import bare_extraction
 
 from archive.domain.classify import Verdict, classify
 from archive.domain.model import Extraction, Presence
+from archive.domain.noise import comparable
 from archive.domain.rendering import as_text
 from archive.domain.sightings import FetchFacts, sight
 from archive.domain.wording import sentences, words
@@ -50,14 +51,6 @@ SENTENCE = 5  #: words
 DIFF_SHOWN = 1_500  #: characters of a diff that is listed
 PEERS = ROOT / ".oracles" / "peers" / "bin" / "python"
 OURS = "stet"
-
-try:
-    from archive.domain.noise import comparable
-except ImportError:  # to come
-
-    def comparable(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:
-        return before, after
-
 
 SETS = ("true", "links", "upgrade", "none", "edits", "no document")
 """How pairs are counted. `links`: labelled `text`, but no word changed."""

@@ -129,7 +129,7 @@ def test_older_captures_become_earlier_versions_of_what_is_watched_and_the_watch
         assert "new and paused" not in done.stderr
         assert [v.first_seen < DAY + HOUR for v in place.versions(report)] == [True, False]
         [change] = place.changes()
-        assert "1 word added and 1 removed" in change.summary
+        assert change.summary.startswith('"denied" became "confirmed"')
         assert place.article(report).first_seen == DAY
         report.edit("120 people", "12 people")
         found = place.look()

@@ -3,52 +3,28 @@
 It knows which fields make a version distinct and which differences are only typography, and both from
 one list: `classify` finds no change exactly where `fingerprint` finds no difference. It refuses to
 compare across extractors, and it judges words alone: whether a page is this article at all, or a
-wall, or another story, is a sighting's business.
+wall, or another story, is a sighting's business; whether a wording stood before is history's, which says
+it with `with_revert` or `with_variants`.
+
+What is found in each field stands in `fields`, what in a sentence in `facts`; which languages a rule knows
+is told in docs/changes.md.
 """
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from archive.domain.diff import Diff, diff, line_diff
+from archive.domain.fields import Tally, compared, reasons_of, tally
+from archive.domain.kinds import Kind, Place, Reason
 from archive.domain.model import Digest, Extraction
 from archive.domain.notes import is_note
-from archive.domain.wording import fold, words
+from archive.domain.wording import fold
 
-
-class Kind(enum.StrEnum):
-    """What changed."""
-
-    HEADLINE = "headline"
-    STANDFIRST = "standfirst"
-    NUMBERS = "numbers"  # numbers, dates and sums in the text
-    NAMES = "names"  # of people, places, organisations
-    QUOTATION = "quotation"  # words inside quotation marks altered
-    QUOTATION_REMOVED = "quotation_removed"
-    NEGATION = "negation"  # did → did not
-    MODALITY = "modality"  # confirmed → alleged
-    ATTRIBUTION = "attribution"  # police said
-    PARAGRAPH_ADDED = "paragraph_added"
-    PARAGRAPH_REMOVED = "paragraph_removed"
-    PARAGRAPH_MOVED = "paragraph_moved"
-    BODY = "body"  # other words of the text
-    LINK = "link"
-    IMAGE = "image"
-    CAPTION = "caption"
-    BYLINE = "byline"
-    DATELINE = "dateline"
-    CORRECTION = "correction"  # a note of correction, clarification or update was added
-    LIVE_APPEND = "live_append"  # a live blog went on
-    TYPO = "typo"
-    PUNCTUATION = "punctuation"
-    DATE = "date"  # the page's dates moved and nothing else did
-    REVERT = "revert"  # back to an earlier version
-    VARIANTS = "variants"  # two wordings that alternate
+__all__ = ["Kind", "Verdict", "classify", "declares", "fingerprint", "with_revert", "with_variants"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,30 +46,32 @@ class Verdict:
         return self.kinds[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    kind: Kind
-    weight: float
-    reason: str
-    clause: str  # its part of the summary
+# Neither the date, nor a note told readers of a change that they would want to be told of.
+_STEALTH = 0.2
+# That an earlier wording stands again; two wordings that alternate are more likely a test than an edit.
+_REVERT = 0.3
+_VARIANTS = 0.5
 
+#: So many reasons of one kind are told, and weigh; the others are counted.
+_TOLD = 3
+# What the clauses of its words end with, where a field's words changed.
+_FIELDS = {
+    Kind.HEADLINE: Place.HEADLINE,
+    Kind.STANDFIRST: Place.STANDFIRST,
+    Kind.CAPTION: Place.CAPTION,
+}
 
-# How heavy a kind is by itself. Chosen, not measured: an order first (a headline is what most people
-# read; a date alone is hardly news), with room below 1 for the kinds to come. Several kinds add up
-# like independent chances, so that the sum stays below 1.
-_WEIGHTS = {Kind.HEADLINE: 0.6, Kind.BODY: 0.4, Kind.BYLINE: 0.2, Kind.DATE: 0.05}
-_PUNCTUATION_ONLY = 0.1  # the same words with other punctuation, or in another order of paragraphs
-_REWRITTEN = 0.4  # what the body gains as the share of its characters that changed goes to 1
-_STEALTH = 0.2  # nobody was told
-_VARIANTS = 0.3  # both are published, to different readers
+#: So many kinds have a clause of the summary.
+_CLAUSES = 4
 
 
 def fingerprint(extraction: Extraction) -> Digest:
-    """The digest of what makes a version distinct: extractor, headline, body, byline, both dates.
+    """The digest of what makes a version distinct: the extractor, and the fields that `compared` lists.
 
-    Typography does not count (see `archive.domain.wording.fold`), nor does the order of authors.
+    Typography does not count (see `archive.domain.wording.fold`), nor does the order of authors, pictures,
+    captions, links and stamps.
     """
-    fields = [extraction.extractor, *_compared(extraction)]
+    fields = [extraction.extractor, *compared(extraction)]
     data = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     return Digest("sha256:" + hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest())
 
@@ -105,61 +83,42 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
     """
     if before.extractor != after.extractor:
         raise ValueError(f"never compare across extractors: {before.extractor!r} and {after.extractor!r}")
-    was, now = _compared(before), _compared(after)
-    if was == now:
+    if compared(before) == compared(after):
         return None
     body = diff(before.text, after.text)
-    headline_tally = _tally(line_diff(before.title, after.title))
-    body_tally = _tally(body) if words(before.text) != words(after.text) else _NO_WORDS
-    added, removed = (headline_tally[n] + body_tally[n] for n in (0, 1))
-    found = _findings(was, now, headline_tally, body, body_tally)
-    findings = sorted(found, key=lambda finding: -finding.weight)
-    reasons = [finding.reason for finding in findings]
-    weights = [finding.weight for finding in findings]
-    stealth = bool(added or removed) and not declares(before, after, body)
+    counts = tally(before, after, body)
+    groups = _by_kind(reasons_of(before, after, body))
+    told = [reason for group in groups for reason in group[:_TOLD]]
+    weights, texts = [reason.weight for reason in told], list[str]()
+    for group in groups:
+        texts += [reason.text for reason in group[:_TOLD] if reason.text not in texts]
+        if len(group) > _TOLD:
+            texts.append(f"and {len(group) - _TOLD:,} more of {group[0].kind.value.replace('_', ' ')}")
+    substantial = any(not reason.minor for group in groups for reason in group)
+    stealth = substantial and not declares(before, after, body)
     if stealth:
-        reasons.append("neither the modified date nor a note on the page declares it")
+        texts.append("neither the modified date nor a note on the page declares it")
         weights.append(_STEALTH)
     return Verdict(
-        kinds=tuple(finding.kind for finding in findings),
+        kinds=tuple(group[0].kind for group in groups),
         weight=_together(weights),
-        reasons=tuple(reasons),
+        reasons=tuple(texts),
         stealth=stealth,
-        summary=_sentence([finding.clause for finding in findings]),
+        summary=_summary(groups, counts),
         diff=body,
-        words_added=added,
-        words_removed=removed,
-    )
-
-
-def with_revert(verdict: Verdict, number: int) -> Verdict:
-    """The verdict on a step back to the earlier version of this number."""
-    return replace(
-        verdict,
-        kinds=(*verdict.kinds, Kind.REVERT),
-        reasons=(*verdict.reasons, f"version {number} stands again"),
-        summary=f"{verdict.summary} Back to version {number}.",
-    )
-
-
-def with_variants(verdict: Verdict) -> Verdict:
-    """The verdict on two wordings that alternate: nobody edited anything."""
-    return replace(
-        verdict,
-        kinds=(Kind.VARIANTS, *verdict.kinds),
-        weight=_VARIANTS,
-        reasons=("two wordings alternate from one look to the next", *verdict.reasons),
-        stealth=False,
-        summary=f"Two wordings alternate. {verdict.summary}",
+        words_added=counts.added,
+        words_removed=counts.removed,
     )
 
 
 def declares(before: Extraction, after: Extraction, body: Diff) -> bool:
     """Whether the later page says that it was changed: by its modified date, an update stamp or a note.
 
-    Stamps and notes are known in the languages listed in `notes`; elsewhere only the date speaks.
+    Notes are known in the languages listed in `notes`; elsewhere only dates and stamps speak.
     """
     if after.modified is not None and (before.modified is None or after.modified > before.modified):
+        return True
+    if {fold(stamp) for stamp in after.stamps} - {fold(stamp) for stamp in before.stamps}:
         return True
     fields = line_diff(before.title, after.title), line_diff(before.standfirst, after.standfirst)
     blocks = [block for change in (*fields, body) for block in change.blocks]
@@ -167,94 +126,59 @@ def declares(before: Extraction, after: Extraction, body: Diff) -> bool:
     return any(is_note(text) for text in fresh)
 
 
-_Compared = tuple[str, str, list[str], str, str]
+def with_revert(verdict: Verdict, number: int) -> Verdict:
+    """The same, said of a step back to version `number`."""
+    reason = f"the wording of version {number} stands again"
+    return _with(verdict, Kind.REVERT, _REVERT, reason, f"Back to version {number}.")
 
 
-def _compared(extraction: Extraction) -> _Compared:
-    """The fields that make a version distinct, as they are compared."""
-    return (
-        fold(extraction.title),
-        fold(extraction.text),
-        _byline(extraction),
-        _instant(extraction.published, extraction.structured.published),
-        _instant(extraction.modified, extraction.structured.modified),
+def with_variants(verdict: Verdict, numbers: Sequence[int]) -> Verdict:
+    """The same, said of versions that alternate: a test of headlines or two editions rather than an edit."""
+    named = " and ".join(map(str, numbers))
+    told = _with(verdict, Kind.VARIANTS, 0.0, f"versions {named} alternate", f"Versions {named} alternate.")
+    return replace(told, weight=round(verdict.weight * _VARIANTS, 3), stealth=False)
+
+
+def _with(verdict: Verdict, kind: Kind, weight: float, reason: str, sentence: str) -> Verdict:
+    return replace(
+        verdict,
+        kinds=(kind, *(other for other in verdict.kinds if other is not kind)),
+        weight=_together([verdict.weight, weight]),
+        reasons=(reason, *verdict.reasons),
+        summary=f"{verdict.summary} {sentence}",
     )
 
 
-def _byline(extraction: Extraction) -> list[str]:
-    return sorted({fold(author) for author in extraction.authors})
+def _by_kind(reasons: Iterable[Reason]) -> list[list[Reason]]:
+    """The reasons of each kind, heaviest first, and none twice; the heaviest kind first."""
+    groups: dict[Kind, dict[str, Reason]] = {}
+    for reason in sorted(reasons, key=lambda reason: -reason.weight):
+        groups.setdefault(reason.kind, {}).setdefault(reason.text, reason)
+    return [list(group.values()) for group in groups.values()]
 
 
-def _instant(when: datetime | None, statement: str | None) -> str:
-    """A date that the page states. One that was only guessed from the page moves with its furniture."""
-    return when.astimezone(UTC).isoformat() if when and statement else ""
-
-
-_Tally = tuple[int, int, int]
-_NO_WORDS = (0, 0, 0)  # also for paragraphs broken elsewhere, whose marks hold words that never left
-
-
-def _tally(change: Diff) -> _Tally:
-    """Words added, words removed, and how many paragraphs they lie in."""
-    by_block = [[edit.words for edit in block.edits] for block in change.blocks]
-    removed = sum(len(old) for edits in by_block for old, _ in edits)
-    added = sum(len(new) for edits in by_block for _, new in edits)
-    return added, removed, sum(any(old or new for old, new in edits) for edits in by_block)
-
-
-def _findings(
-    was: _Compared, now: _Compared, headline: _Tally, body: Diff, body_tally: _Tally
-) -> Iterator[_Finding]:
-    title, text, byline, published, _ = (old != new for old, new in zip(was, now, strict=True))
-    if title:
-        yield _headline(headline)
-    if text:
-        yield _body(body, body_tally)
-    if byline:
-        yield _Finding(Kind.BYLINE, _WEIGHTS[Kind.BYLINE], "the byline changed", "byline changed")
-    if not (title or text or byline):
-        clause = f"only the {'publication' if published else 'modification'} date changed"
-        yield _Finding(Kind.DATE, _WEIGHTS[Kind.DATE], clause, clause)
-
-
-def _headline(headline: _Tally) -> _Finding:
-    if any(headline):
-        reason = "the headline's words changed"
-        return _Finding(Kind.HEADLINE, _WEIGHTS[Kind.HEADLINE], reason, "headline changed")
-    reason, clause = "only the headline's punctuation changed", "punctuation of the headline changed"
-    return _Finding(Kind.HEADLINE, _PUNCTUATION_ONLY, reason, clause)
-
-
-def _body(body: Diff, tally: _Tally) -> _Finding:
-    """`3 words added and 2 removed in 1 paragraph; 1 paragraph moved`, or what there is to say instead."""
-    added, removed, touched = tally
-    moved = f"{_many(body.paragraphs_moved, 'paragraph')} moved" if body.paragraphs_moved else ""
-    if not added and not removed:
-        reason = "paragraphs stand in another order" if moved else "only the text's punctuation changed"
-        return _Finding(Kind.BODY, _PUNCTUATION_ONLY, reason, moved or "punctuation of the text changed")
-    clause = f"{_many(added or removed, 'word')} {'added' if added else 'removed'}"
-    clause += f" and {removed:,} removed" if added and removed else ""
-    clause += f" in {_many(touched, 'paragraph')}"
-    share = 1 - body.similarity
-    reason = f"the body's words changed: {_percent(share)} of the text"
-    weight = _WEIGHTS[Kind.BODY] + _REWRITTEN * share
-    return _Finding(Kind.BODY, weight, reason, "; ".join(filter(None, (clause, moved))))
-
-
-def _sentence(clauses: list[str]) -> str:
+def _summary(groups: Sequence[Sequence[Reason]], counts: Tally) -> str:
+    """A clause for each of the heaviest kinds that is not said already, then what else there is."""
+    clauses, said = list[str](), list[Reason]()
+    for group in groups[:_CLAUSES]:
+        if not any(_says(reason, group[0]) for reason in said):
+            more = f" ({len(group) - 1:,} more)" if len(group) > 1 else ""
+            clauses.append(counts.text if group[0].kind is Kind.BODY else group[0].text + more)
+            said.append(group[0])
+    rest = [group[0].kind.value.replace("_", " ") for group in groups[_CLAUSES:]]
+    if rest:
+        clauses.append("also " + ", ".join(rest))
     text = "; ".join(clauses)
     return text[:1].upper() + text[1:] + "."
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def _says(heavier: Reason, reason: Reason) -> bool:
+    """Whether a reason is told with a heavier one: that a number became another in the headline."""
+    field = _FIELDS.get(reason.kind)
+    return heavier.text == reason.text or (field is not None and heavier.text.endswith(field))
 
 
-def _percent(share: float) -> str:
-    return "less than 1 %" if share < 0.01 else f"{round(100 * share)} %"
-
-
-def _together(weights: list[float]) -> float:
+def _together(weights: Iterable[float]) -> float:
     """Several reasons weigh more than one and never more than 1."""
     rest = 1.0
     for weight in weights:

@@ -245,6 +245,7 @@ class Extraction:
     asides: tuple[
         str, ...
     ] = ()  #: blocks that may be of the story and that `text` does not hold: a second witness
+    pointers: tuple[str, ...] = ()  #: blocks amid the story that lead elsewhere, and so are in neither of both
     template: str = ""  #: a sketch of the page's mark-up; two of one template agree in most of its parts
     encoding: str = ""  #: the character encoding that the bytes were read in
     structured: StructuredData = field(default_factory=StructuredData)

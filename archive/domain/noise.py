@@ -18,6 +18,7 @@ from archive.domain.diff import Block, BlockKind, diff
 from archive.domain.model import Extraction
 from archive.domain.notes import is_note
 from archive.domain.trimmings import Trimming, is_prose, speaks_of_itself, trimming, without_dates
+from archive.domain.witness import witnessed
 from archive.domain.wording import fold, words
 
 NOTHING: Container[str] = frozenset()
@@ -37,6 +38,7 @@ def comparable(
     before: Extraction, after: Extraction, furniture: Container[str] = NOTHING
 ) -> tuple[Extraction, Extraction]:
     """Both sides without what is noise between them. Equal wordings mean that nothing changed."""
+    before, after = witnessed(before, after)
     olds, news = list(before.paragraphs), list(after.paragraphs)
     olds, news = _settled(olds, before, news, after)
     while True:
@@ -57,7 +59,7 @@ def _settled(
     olds: list[str], before: Extraction, news: list[str], after: Extraction
 ) -> tuple[list[str], list[str]]:
     """Without paragraphs that the other side has as well, only that the reader left them out there."""
-    left_before, left_after = ({fold(text) for text in side.asides} for side in (before, after))
+    left_before, left_after = ({fold(text) for text in (*side.asides, *side.pointers)} for side in (before, after))
     if not left_before and not left_after:
         return olds, news
     old_has, new_has = ({fold(text) for text in side} for side in (olds, news))

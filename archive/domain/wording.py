@@ -74,7 +74,12 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded text's words in order: no punctuation. Unspaced scripts count by character."""
-    return [token for token in fold(text).split(" ") if _WORD.search(token)]
+    return [token for token in fold(text).split(" ") if is_word(token)]
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is a word, a figure or a sign of money, and no punctuation."""
+    return _WORD.search(token) is not None
 
 
 def same_words(a: str, b: str) -> bool:

@@ -18,9 +18,11 @@ from lxml import html
 
 from archive.domain.model import Extraction, StructuredData
 from archive.extraction import body, dates, fields
+from archive.extraction.blocks import read_blocks
 from archive.extraction.characters import tidy, words
 from archive.extraction.claims import Claims, read_claims
 from archive.extraction.decoding import decode
+from archive.extraction.template import sketch
 from archive.extraction.tree import parse
 from archive.extractor import EXTRACTOR
 
@@ -74,7 +76,10 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
     captions = fields.captions(tree)
+    blocks = read_blocks(tree, head)
+    template = sketch(tree)
     found = body.paragraphs(tree, url=url, claimed=claims.article_body)
+    story = blocks.story(found, headlines)
     text = "\n\n".join(_without_headline(found, headlines))
     return Extraction(
         extractor=EXTRACTOR,
@@ -87,6 +92,12 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
         language=_language(text),
         site_name=head.first("og:site_name", "application-name") or claims.publisher,
         captions=captions,
+        links=story.links,
+        images=story.images,
+        stamps=story.stamps,
+        asides=story.asides,
+        pointers=story.pointers,
+        template=template,
         encoding=encoding,
         structured=structured,
     )

@@ -7,7 +7,7 @@ page that is fetched again gives the same value unless a source of it changed. R
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -86,14 +86,16 @@ def headlines(tree: html.HtmlElement, head: Head, claims: Claims) -> list[str]:
     agrees, the first that can be one does: a desk that rewrites the headline may leave the head as it was. Then
     JSON-LD, `og:title`, `title`.
     """
-    title = _without_site(_document_title(tree), head.first("og:site_name") or claims.publisher)
-    social = _without_site(head.first("og:title", "twitter:title"), head.first("og:site_name"))
+    sites = [site for site in (head.first("og:site_name", "application-name"), claims.publisher) if site]
+    title = _without_site(_document_title(tree), sites, head.base)
+    social = _without_site(head.first("og:title", "twitter:title"), sites, head.base)
     told = [text[:_MAX_HEADLINE] for text in (claims.headline, social, title) if text]
     headings = [(text, node) for node in _first_headings(tree) if (text := tidy(text_of(node)))]
     shown = [(text, node) for text, node in headings if len(text) <= _MAX_HEADLINE]
-    sites = {site.casefold() for site in (head.first("og:site_name", "application-name"), claims.publisher)}
     best = [text for text, _ in shown if any(_agree(text, other) for other in told)]
-    best = best or [text for text, node in shown if text.casefold() not in sites and _heads_a_story(node, head)]
+    best = best or [
+        text for text, node in shown if not _is_site(text, sites, head.base) and _heads_a_story(node, head)
+    ]
     return list(dict.fromkeys([*best[:1], *told, *(text for text, _ in shown)]))
 
 
@@ -125,7 +127,7 @@ def _document_title(tree: html.HtmlElement) -> str:
     return next((tidy(text_of(node)) for node in tree.iter("title")), "")
 
 
-def _without_site(title: str, site: str) -> str:
+def _without_site(title: str, sites: Sequence[str], url: str) -> str:
     """`title` without the outlet's name at its end, whatever stands between.
 
     Without a known name the last part goes if it is short and the rest is a headline's length.
@@ -134,9 +136,29 @@ def _without_site(title: str, site: str) -> str:
     if not cuts:
         return title
     rest, last = title[: cuts[-1].start()], title[cuts[-1].end() :]
-    if site and last.casefold() in (site.casefold(), f"the {site}".casefold()):
+    if _is_site(last, sites, url):
         return rest
-    return rest if not site and words(last) <= 3 and words(rest) >= 4 else title
+    return rest if not sites and words(last) <= 3 and words(rest) >= 4 else title
+
+
+def _is_site(text: str, sites: Sequence[str], url: str) -> bool:
+    """Whether `text` is the outlet's name: as the page tells it, or as its address spells it."""
+    letters = _letters(text)
+    if any(letters in (_letters(site), f"the{_letters(site)}") for site in sites):
+        return True
+    host = _host(url).removeprefix("www.")
+    return len(letters) >= 3 and letters in (_letters(host), _letters(host.partition(".")[0]))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _letters(text: str) -> str:
+    return "".join(_WORD.findall(text)).casefold()
 
 
 def _agree(one: str, other: str) -> bool:

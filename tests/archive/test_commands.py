@@ -86,11 +86,12 @@ def test_articles_by_standing_words_outlet_and_limit(rows):
 def test_changes_by_article_kind_stealth_weight_and_time(rows):
     silent, declared = rows("changes")
     assert (declared["stealth"], silent["stealth"]) == (False, True)
-    assert declared["kind"] == declared["kinds"][0] == "body"
+    assert declared["kind"] == declared["kinds"][0] == "modality"
     assert rows("changes", "--stealth") == [silent]
     assert rows("changes", kept().report) == [silent, declared]
     assert rows("changes", kept().once) == []
-    assert rows("changes", "--kind", "body") == [silent, declared]
+    assert rows("changes", "--kind", "modality") == [declared]
+    assert rows("changes", "--kind", "numbers") == [silent]
     assert rows("changes", "--kind", "headline") == []
     heavier = max(silent, declared, key=lambda row: row["weight"])
     assert heavier in rows("changes", "--min-weight", heavier["weight"])

@@ -1,0 +1,70 @@
+"""What only the second witness saw → the text, on either side, where it says that something changed.
+
+An extraction's `asides` are blocks that stand amid the story and that its text leaves out: a table, a list, a
+paragraph with an odd class. It knows when a difference between the asides of two pages is an edit, and is
+strict: a row or a longer line must be edited, or a sentence come or go. It refuses to look at what both sides
+show, at what one side has in its text, and at lines that are no part of a story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archive.domain.diff import BlockKind, diff
+from archive.domain.model import Extraction
+from archive.domain.notes import is_note, is_stamp
+from archive.domain.trimmings import ends_sentence, trimming
+from archive.domain.wording import words
+
+LINE = 6  #: words of the shortest line whose edit counts; shorter ones are labels and counters
+CELLS = " | "  #: stands between the cells of a table's row
+SENTENCE = 8  #: words of the shortest sentence that may come or go; shorter ones are captions, labels, calls
+PROSE = 20  #: words from which on a full stop is not asked for: a list of contents, a language without stops
+
+
+def witnessed(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:
+    """Both sides, each with those of its asides that an edit touched at the end of its text."""
+    olds, news = _alone(before, after), _alone(after, before)
+    if not olds and not news:
+        return before, after
+    gone, come = list[str](), list[str]()
+    for block in diff("\n\n".join(olds), "\n\n".join(news)).blocks:
+        if block.kind is BlockKind.KEPT or block.typographic:
+            continue
+        shown = [text for text in (block.old_text, block.new_text) if text]
+        counts = _is_line if len(shown) > 1 else _is_passage
+        if all(_may_be_news(text) and counts(text) for text in shown):
+            gone += [block.old_text] if block.old_text else []
+            come += [block.new_text] if block.new_text else []
+    return _with(before, gone), _with(after, come)
+
+
+def _alone(side: Extraction, other: Extraction) -> list[str]:
+    """The asides of `side` that `other` shows nowhere, and that its own text does not hold by now."""
+    if not side.asides or side.asides == other.asides:
+        return []
+    left = set(map(_letters, (*other.asides, *other.pointers)))
+    text = "\0".join(map(_letters, (*other.paragraphs, *side.paragraphs)))
+    return [aside for aside in side.asides if (letters := _letters(aside)) not in left and letters not in text]
+
+
+def _may_be_news(aside: str) -> bool:
+    return trimming(aside) is None and not is_stamp(aside)
+
+
+def _is_passage(aside: str) -> bool:
+    size = len(words(aside))
+    return is_note(aside) or size >= PROSE or (size >= SENTENCE and ends_sentence(aside))
+
+
+def _is_line(aside: str) -> bool:
+    return CELLS in aside or len(words(aside)) >= LINE or is_note(aside)
+
+
+def _with(side: Extraction, more: Sequence[str]) -> Extraction:
+    return replace(side, text="\n\n".join([*side.paragraphs, *more])) if more else side
+
+
+def _letters(text: str) -> str:
+    return "".join(words(text)).casefold()
