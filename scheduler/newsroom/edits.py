@@ -61,7 +61,7 @@ def publish_editable(outlet: Outlet, *, live: bool = False, **more: Any) -> Stor
         standfirst=_first_sentence(f"{seed}/standfirst", language),
         caption=_first_sentence(f"{seed}/caption", language),
         image=f"/media/2026/{sum(map(ord, seed)):x}-{len(outlet.stories) + 1}.jpg",
-        dateline=f"{sample_place(seed, language).upper()} (NA)",
+        dateline="" if live else f"{sample_place(seed, language).upper()} (NA)",
         live=live,
         **more,
     )
