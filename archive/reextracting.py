@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
-from archive.db import articles, findings, readings, record
+from archive.db import articles, blocks, findings, readings, record
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Version
@@ -99,28 +99,68 @@ def write(connection: Connection, article_id: int, pages: Pages, unread: Mapping
     """
     if not readings.shown(connection, article_id):
         return False
-    missing = _keep(connection, articles.by_id(connection, article_id), pages)
-    readings.note(connection, article_id, EXTRACTOR, {each.id: unread.get(each.payload, "") for each in missing})
+    article = articles.by_id(connection, article_id)
+    captures, plan = _keep(connection, article, pages)
+    _learn(connection, article, captures, plan, pages)
+    missing = {each.id: unread.get(each.payload, "") for each in captures if each.id not in plan.shown}
+    readings.note(connection, article_id, EXTRACTOR, missing)
     return True
 
 
-def standing_version(
-    connection: Connection, article: Article, read_payload: ReadPayload, version: Version
-) -> Version:
-    """The version that stands, `version`, as today's extractor reads it: a visit cannot wait for the rest.
+def _learn(
+    connection: Connection, article: Article, captures: Sequence[_Capture], plan: Plan, pages: Pages
+) -> None:
+    """What the outlet repeats is learnt from the new readings too: a paragraph that they brought in is no news."""
+    blocks.forget(connection, article.id)
+    noted: list[str] = []
+    for capture in captures:
+        if capture.id not in plan.shown:
+            continue
+        page = pages.get(capture.payload, plan.shown[capture.id].extraction)
+        paragraphs = [*page.paragraphs, *page.asides]
+        if paragraphs != noted:
+            blocks.note(connection, article.outlet_id, article.id, paragraphs, capture.at)
+            noted = paragraphs
 
-    Also what else is held of the wording, candidates and variants, is read again. From the last capture that shows
-    it: what an earlier extractor left out may have changed since the first. Raises `Unreadable` where the version
-    cannot be read.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """What a visit cannot wait for: the version that stands, and what else is held of the wording.
+
+    Each is read from the last capture that shows it: what an earlier extractor left out may have changed since the
+    first. Where that one cannot be read, from the one before.
     """
-    captures = _captures(readings.shown(connection, article.id))
-    pages: dict[int, Extraction] = {}
-    names = {(version.number, 0), *(findings.version(connection, each).name for each in article.wording.known)}
-    for name in sorted(names, key=lambda each: each == (version.number, 0)):  # that one last: its trouble is told
+
+    article_id: int
+    stands: tuple[Capture, ...]  #: the payloads that show it, the latest first
+    others: tuple[tuple[Capture, ...], ...]  #: the same for candidates and variants
+
+
+def wanted_now(connection: Connection, article_id: int) -> Now | None:
+    """What is to be read again before a visit of an article is settled; None where nothing is."""
+    if readings.stands_by(connection, article_id) in (None, EXTRACTOR):
+        return None
+    article = articles.by_id(connection, article_id)
+    assert article.version_id is not None
+    version = findings.version(connection, article.version_id)
+    captures = _captures(readings.shown(connection, article_id))
+    names = dict.fromkeys(findings.version(connection, each).name for each in article.wording.known)
+
+    def showing(name: tuple[int, int]) -> tuple[Capture, ...]:
         payloads = dict.fromkeys(c.payload for c in reversed(captures) if c.version == name)
-        trouble = _read_one(connection, payloads, read_payload, pages)
-    if trouble is not None:
-        raise trouble
+        return tuple(record.capture(connection, payload) for payload in payloads)
+
+    others = (showing(name) for name in names if name != version.name)
+    return Now(article_id=article_id, stands=showing(version.name), others=tuple(filter(None, others)))
+
+
+def write_now(connection: Connection, now: Now, pages: Pages) -> None:
+    """Keep what was read of that, in `pages`. Raises `Unreadable` where the version that stands was not."""
+    if not any(capture.id in pages for capture in now.stands):
+        raise Unreadable(f"article {now.article_id}: no capture of the version that stands can be read again")
+    article = articles.by_id(connection, now.article_id)
+    assert article.version_id is not None
+    version = findings.version(connection, article.version_id)
     _keep(connection, article, pages)
     again = articles.by_id(connection, article.id).version_id
     assert again is not None
@@ -128,32 +168,58 @@ def standing_version(
     # Until the captures before it are read again, it goes for the whole version.
     span = (min(version.first_seen, found.first_seen), found.last_seen)
     readings.adjust(connection, again, number=found.number, span=span)
-    return findings.version(connection, again)
+
+
+def standing_version(connection: Connection, article: Article, read_payload: ReadPayload) -> Version | None:
+    """The version that stands, as today's extractor reads it; None before the first.
+
+    What a visit cannot wait for is read here and now where nobody did before. Raises `Unreadable`.
+    """
+    if article.version_id is None:
+        return None
+    version = findings.version(connection, article.version_id)
+    if version.extraction.extractor == EXTRACTOR:
+        return version
+    now = wanted_now(connection, article.id)
+    assert now is not None
+    pages: dict[int, Extraction] = {}
+    trouble = _read_one(now.stands, read_payload, pages)
+    if trouble is not None:
+        raise trouble
+    for each in now.others:
+        _read_one(each, read_payload, pages)
+    write_now(connection, now, pages)
+    stands = articles.by_id(connection, article.id).version_id
+    assert stands is not None
+    return findings.version(connection, stands)
 
 
 def _read_one(
-    connection: Connection, payloads: Iterable[int], read_payload: ReadPayload, pages: dict[int, Extraction]
+    payloads: Iterable[Capture], read_payload: ReadPayload, pages: dict[int, Extraction]
 ) -> Unreadable | None:
     """Read the first of the payloads that can be read; what was the matter where none can."""
-    trouble = Unreadable("no capture shows it")
+    trouble = None
     for payload in payloads:
-        capture = record.capture(connection, payload)
         try:
-            body, content_type = read_payload(capture)
+            body, content_type = read_payload(payload)
         except Unreadable as error:
-            trouble = error
-            continue
-        pages[payload] = extract(body, url=capture.url, content_type=content_type)
-        return None
-    return trouble
+            trouble = trouble or error
+        else:
+            pages[payload.id] = extract(body, url=payload.url, content_type=content_type)
+            return None
+    return trouble or Unreadable("no capture shows it")
 
 
-def _keep(connection: Connection, article: Article, pages: Pages) -> list[_Capture]:
-    """Write down what `pages` say; returns the captures that today's extractor has still not read."""
+def _keep(connection: Connection, article: Article, pages: Pages) -> tuple[list[_Capture], Plan]:
+    """Write down what `pages` say."""
     captures = _captures(readings.shown(connection, article.id))
-    plan = Plan(captures, readings.by(connection, article.id, EXTRACTOR), pages)
+    known = readings.by(connection, article.id, EXTRACTOR)
+    plan = Plan(captures, known, pages)
+    waited = {version.id: version for version in known if not version.number}
     # The latest first: a version goes by the first reading of it, and is compared by that.
     for reading in sorted(plan.readings.values(), key=lambda each: each.span[1], reverse=True):
+        if reading.id in waited and reading.number:
+            findings.number(connection, waited[reading.id], reading.number)
         if not reading.id:
             reading.id = findings.add_reading(
                 connection,
@@ -169,7 +235,7 @@ def _keep(connection: Connection, article: Article, pages: Pages) -> list[_Captu
     pairs = ((capture, reading.id) for reading in plan.readings.values() for capture in reading.added)
     readings.show(connection, sorted(pairs), EXTRACTOR)
     _let_stand(connection, article, captures, plan)
-    return [each for each in captures if each.id not in plan.shown]
+    return captures, plan
 
 
 def _let_stand(connection: Connection, article: Article, captures: Sequence[_Capture], plan: Plan) -> None:

@@ -158,18 +158,28 @@ def _told(text: str, home: html.HtmlElement, told: str, lines: set[str]) -> bool
 
 
 def _paragraphs(subject: Subject, elements: list[html.HtmlElement], numbers: dict[int, int]) -> list[int]:
-    """Elements whose whole text is the story's, with eight words or more, that hold no other block."""
+    """Elements in the box whose whole text is the story's, eight words or more, that hold no other block.
+
+    Captions are left out: a text made by hand often has them, and they are a field of their own.
+    """
     foreign = {numbers[id(above)] for slot in subject.slots for above in _around(elements, slot)}
     found = dict.fromkeys(
         numbers[id(next(e for e in _around(elements, slot) if e.tag not in _INLINE))] for slot in subject.story
     )
+    box = elements[subject.box]
     return [
         number
         for number in found
         if number not in foreign
+        and box in elements[number].iterancestors()
+        and not any(_is_caption(above) for above in _around(elements, (number, "text")))
         and all(child.tag in _INLINE or child.tag == "br" for child in elements[number].iterdescendants())
         and len(words(str(elements[number].text_content()))) >= 8
     ]
+
+
+def _is_caption(element: html.HtmlElement) -> bool:
+    return element.tag in ("figcaption", "figure") or "caption" in (element.get("class") or "").lower()
 
 
 def _around(elements: list[html.HtmlElement], slot: Slot) -> Iterator[html.HtmlElement]:
@@ -253,6 +263,7 @@ def list_items(subject: Subject, chance: random.Random, inside: bool) -> Altered
     """Items of lists that are not the story's: one goes, one comes, in every list."""
     draft = Draft(subject)
     kept = {id(above) for slot in subject.story for above in _around(draft.elements, slot)}
+    kept |= {id(above) for h in draft.tree.iter("h1") for above in h.iterancestors()}
     lists = [e for e in draft.tree.iter("ul", "ol") if id(e) not in kept and draft.outside(e) is not inside]
     items = [[item for item in one if item.tag == "li"] for one in lists]
     altered = False
@@ -479,8 +490,11 @@ def _price(chance: random.Random) -> str:
     )
 
 
-def inserted(block: Block) -> Mutation:
-    """The mutation that plants a block: it comes, or it stands on both sides with other words."""
+def inserted(block: Block, *, below: bool = False) -> Mutation:
+    """The mutation that plants a block: it comes, or it stands on both sides with other words.
+
+    With `below` it stands where comments do: after the story.
+    """
 
     def mutate(subject: Subject, chance: random.Random, inside: bool) -> Altered | None:
         shape, place, both = chance.random(), chance.random(), chance.random() < 0.4
@@ -488,7 +502,7 @@ def inserted(block: Block) -> Mutation:
         def planted(turn: int) -> bytes:
             draft = Draft(subject)
             planting = Planting(subject.language, random.Random(f"{shape}"), random.Random(f"{shape}{turn}"))
-            _plant(draft, block(planting), random.Random(f"{place}"), inside)
+            _plant(draft, block(planting), random.Random(f"{place}"), inside, below)
             return draft.payload()
 
         return planted(1) if both else subject.base, planted(2)
@@ -497,23 +511,23 @@ def inserted(block: Block) -> Mutation:
     return mutate
 
 
-def _plant(draft: Draft, markup: str, chance: random.Random, inside: bool) -> None:
+def _plant(draft: Draft, markup: str, chance: random.Random, inside: bool, below: bool) -> None:
     # More than one element where the mark-up is no valid nesting: a form ends a paragraph.
-    put = _anchor(draft, chance, inside)
+    put = _anchor(draft, chance, inside, below)
     for element in reversed([e for e in html.fragments_fromstring(markup) if not isinstance(e, str)]):
         put(element)
 
 
-def _anchor(draft: Draft, chance: random.Random, inside: bool) -> Callable[[html.HtmlElement], None]:
+def _anchor(draft: Draft, chance: random.Random, inside: bool, below: bool) -> Callable[[html.HtmlElement], None]:
     """Where a block is put in: a method that takes it."""
     if inside:
         blocks = draft.subject.blocks
         # Seldom after the last: what stands there is harder to tell from the story's end.
-        at = len(blocks) - 1 if chance.random() < 0.15 else chance.randrange(len(blocks) - 1)
+        at = len(blocks) - 1 if below or chance.random() < 0.15 else chance.randrange(len(blocks) - 1)
         return draft.elements[blocks[at]].addnext
     box = draft.elements[draft.subject.box]
     body = draft.tree.find("body")
-    where = chance.choice(["before", "after", "top", "bottom"])
+    where = chance.choice(["after", "bottom"] if below else ["before", "after", "top", "bottom"])
     if body is None or box is body or where in ("top", "bottom"):
         holder = box if body is None else body
         return (lambda element: holder.insert(0, element)) if where == "top" else holder.append
@@ -537,7 +551,7 @@ NOISE: dict[str, tuple[Mutation, tuple[bool, ...]]] = {
     "related box": (inserted(_related), (False, True)),
     "READ MORE": (inserted(_more), (False, True)),
     "consent banner": (inserted(_consent), (False, True)),
-    "comments": (inserted(_comments), (False, True)),
+    "comments": (inserted(_comments, below=True), (False, True)),
     "breaking bar": (inserted(_breaking), (False, True)),
     "donation appeal": (inserted(_donation), (False, True)),
     "relative time": (inserted(_ago), (False, True)),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import sys
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from archive.db.engine import Database
     from archive.home import Home
     from archive.reextracting import Alteration
+
+SAY_EVERY = 10.0
+"""Seconds between two lines of progress where stderr is no terminal."""
 
 SHOWN = 20
 """Rows that people get to see, of those that are altered most; scripts get all."""
@@ -95,7 +99,17 @@ def _apply(home: Home, database: Database, wanted: list[int], outlet: str | None
 
     with home.lock("stet reextract"), Progress("reading") as progress:
         progress.start(len(wanted))
-        tally = rereading.apply(home, database, wanted, step=progress.step)
+        done, said = 0, time.monotonic()
+
+        def step() -> None:
+            nonlocal done, said
+            done += 1
+            progress.step()
+            if not sys.stderr.isatty() and time.monotonic() - said > SAY_EVERY:
+                said = time.monotonic()
+                say(f"{done:,} of {_many(len(wanted), 'article')}")
+
+        tally = rereading.apply(home, database, wanted, step=step)
     with database.read() as connection:
         unread = readings.unread(connection, EXTRACTOR, outlet=outlet)
     for each in unread:
@@ -103,8 +117,8 @@ def _apply(home: Home, database: Database, wanted: list[int], outlet: str | None
     say(tally.sentence())
     if unread:
         raise NothingFound(
-            f"{home.root}: {len(unread)} captures cannot be read again, named above; what earlier extractors read"
-            " of them stays; 'stet reextract --apply' tries once more"
+            f"{home.root}: {_many(len(unread), 'capture')} cannot be read again, named above; what earlier"
+            " extractors read of them stays; 'stet reextract --apply' tries once more"
         )
 
 
@@ -126,7 +140,7 @@ def _report(home: Home, database: Database, wanted: list[int], total: int, *, di
         asyncio.run(_compare(home, database, wanted, step))
     if not as_json:
         _show(found, diffs)
-    of = f"{len(wanted)} of {total} articles" if len(wanted) < total else f"{total} articles"
+    of = f"{len(wanted)} of {_many(total, 'article')}" if len(wanted) < total else _many(total, "article")
     say(f"{EXTRACTOR} reads {of} again: {_count(found)}")
     if found:
         raise NothingFound(
@@ -159,13 +173,14 @@ def _plain(row: Alteration) -> dict[str, Any]:
     }
 
 
-def _size(row: Alteration) -> int:
-    return row.words_added + row.words_removed
+def _gravity(row: Alteration) -> tuple[bool, int]:
+    """What cannot be read comes before all; then the largest difference."""
+    return row.what.value == "unreadable", row.words_added + row.words_removed
 
 
 def _show(found: list[Alteration], diffs: int) -> None:
     """The rows that people want to see first, and the largest differences in full."""
-    largest = sorted(found, key=_size, reverse=True)
+    largest = sorted(found, key=_gravity, reverse=True)
     columns = [
         Column("what", "What"),
         Column("outlet", "Outlet", rank=2),
@@ -203,12 +218,16 @@ def _count(found: list[Alteration]) -> str:
     count = Counter(row.what.value for row in found)
     kinds = Counter(kind for row in found if row.what.value == "differs" for kind in row.kinds)
     said = {
-        "differs": "{} versions would read otherwise",
-        "unreadable": "{} captures would not be readable",
-        "vanishes": "{} steps would vanish",
-        "appears": "{} steps would appear",
+        "differs": ("version", "read otherwise"),
+        "unreadable": ("capture", "not be readable"),
+        "vanishes": ("step", "vanish"),
+        "appears": ("step", "appear"),
     }
-    parts = [text.format(count[what]) for what, text in said.items() if count[what]]
+    parts = [f"{_many(count[what], thing)} would {does}" for what, (thing, does) in said.items() if count[what]]
     if kinds:
         parts[0] += f" ({', '.join(f'{kind} {n}' for kind, n in kinds.most_common())})"
     return ", ".join(parts)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -19,6 +19,7 @@ from archive import memento
 from archive.db import readings, tables
 from archive.db.compare import differences
 from archive.db.engine import open_database
+from archive.domain.furniture import mask
 from archive.domain.model import Standing
 from archive.errors import EnvironmentFailed
 from archive.extractor import EXTRACTOR
@@ -200,6 +201,38 @@ def test_an_extractor_that_finds_no_story_any_more_takes_nothing_down(place, sto
     assert told(place) == before
     assert place.look(days=1) == place.look(days=4) == []
     assert place.article(story).held.standing is Standing.LIVE
+
+
+def test_what_the_outlet_repeats_is_learnt_from_the_new_readings(place, herald, monkeypatch):
+    """A box that the older extractor left out is furniture from the beginning, and no news in any article."""
+    box = "Subscribe to our newsletter and read stories like this one every morning before breakfast."
+    stories = herald.publish_many(4)
+    for story in stories:
+        story.append(box)
+    place.watch(herald)
+    with monkeypatch.context() as older:
+        upgrade(older, "drops the last", name=OLDER)
+        place.look(hours=1)
+    stands = select(tables.blocks.c.born, tables.blocks.c.at).where(tables.blocks.c.mask == mask(box))
+    with place.reading() as connection:
+        assert connection.execute(stands).all() == []
+    apply(place)
+    with place.reading() as connection:
+        found = connection.execute(stands).all()
+    assert len(found) == 4
+    assert all(born for born, _ in found)
+    assert sorted(at for _, at in found) == sorted(place.versions(story)[0].first_seen for story in stories)
+
+
+def test_a_search_finds_what_the_new_one_reads(place, story, monkeypatch, capsys):
+    with monkeypatch.context() as older:
+        upgrade(older, "drops the last", name=OLDER)
+        place.look(hours=1)
+    search = ["search", "without an office", "--home", str(place.root)]
+    assert run(search) == 1
+    apply(place)
+    assert run(search) == 0
+    assert story.url in capsys.readouterr().out
 
 
 # What waits to be confirmed, and what alternates --------------------------------------------------------
@@ -416,7 +449,7 @@ def test_the_report_says_what_would_be_altered_and_alters_nothing(place, story, 
     found = sorted((row["what"], row["url"] == story.url, row["version"]) for row in rows)
     assert found == [("differs", False, 1), ("differs", True, 1), ("differs", True, 2), ("vanishes", True, 2)]
     assert rows[0]["kinds"] == ["body"]
-    assert "3 versions would read otherwise (body 3), 1 steps would vanish" in err
+    assert "3 versions would read otherwise (body 3), 1 step would vanish" in err
     assert run(["reextract", "--outlet", "herald", "--limit", "1", "--home", str(place.root)]) == 1
     out, err = capsys.readouterr()
     assert "1 of 2 articles" in err

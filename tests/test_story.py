@@ -207,6 +207,7 @@ def test_another_template_around_the_same_words_is_no_change(place, herald, stor
     herald.publish_many(4)
     place.look()
     herald.redesign()
+    assert kinds(place.look()) == ["notice"]  # once, of all of them
     assert place.look() == []
     assert all(article.versions == 1 for article in place.articles())
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
-from archive.db import blocks, searching
+from archive.db import blocks, notices, searching
 from archive.db.rows import insert_id
 from archive.db.searching import EVERYTHING, Field, Scope
 from archive.db.tables import (
@@ -222,6 +222,7 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     blocks.hand_over(connection, away=away, into=into)
     both = rereadings.c.article_id.in_((away, into))
     connection.execute(rereadings.delete().where(both))  # what is said there is said of one of them
+    notices.hand_over(connection, away=away, into=into)
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
@@ -287,6 +288,12 @@ def add_reading(
     return reading
 
 
+def redress(connection: Connection, reading: Version, template: str) -> None:
+    """The same words stand in another template now, to which what comes next is to be compared."""
+    document = pack(replace(reading.extraction, template=template))
+    connection.execute(versions.update().where(versions.c.id == reading.id).values(document=document))
+
+
 def show(connection: Connection, capture_id: int, reading: Version, at: datetime) -> None:
     """The capture, of `at`, shows this reading."""
     seen = {"first_seen": min(reading.first_seen, at), "last_seen": max(reading.last_seen, at)}
@@ -344,6 +351,7 @@ def forget(connection: Connection, article_id: int) -> None:
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
     blocks.forget(connection, article_id)
+    notices.forget(connection, article_id)
 
 
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:

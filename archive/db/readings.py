@@ -62,6 +62,18 @@ def shown(connection: Connection, article_id: int) -> list[Shown]:
     return [Shown(**row) for row in connection.execute(_SHOWN, {"article": article_id}).mappings()]
 
 
+_STANDS_BY = (
+    select(versions.c.extractor)
+    .join(articles, articles.c.version_id == versions.c.id)
+    .where(articles.c.id == bindparam("article"))
+)
+
+
+def stands_by(connection: Connection, article_id: int) -> str | None:
+    """Whose reading of the version that stands is current; None before the first version."""
+    return connection.execute(_STANDS_BY, {"article": article_id}).scalar()
+
+
 _BY = (
     select(versions.c.id)
     .where(versions.c.article_id == bindparam("article"), versions.c.extractor == bindparam("extractor"))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+
+import regex
 
 from archive.domain.edits import Change, Pair, Sentence
 from archive.domain.kinds import Kind, Place, Reason, shown, told
@@ -48,6 +50,9 @@ DENIED, HEDGED, ATTRIBUTED = 6, 8, 10
 RENAMED = 6
 #: So do numbers, in edits of so many.
 TRADED = 12
+
+#: So many words on either side show where a word came or went.
+CONTEXT = 2
 
 _HEDGING = ("hedges", "certain", "denials")
 
@@ -126,7 +131,7 @@ def _respelt(pair: Pair, change: Change, place: Place, sides: Sides) -> bool:
         return False
     if any(negated(olds, news, sides.codes)):
         return False
-    if [accentless(word) for word in olds] == [accentless(word) for word in news]:
+    if accentless("".join(olds)) == accentless("".join(news)):
         return True
     return not (_names_in(pair.old, change.old, place, sides) or _names_in(pair.new, change.new, place, sides))
 
@@ -156,15 +161,15 @@ def _numbers(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, int]
     for change in pair.near:
         trade = max(len(change.old), len(change.new)) <= TRADED
         for sort in ("number", "sign", "date"):
-            olds = [one for one in gone if one.sort == sort and one.first in change.old]
-            news = [one for one in come if one.sort == sort and one.first in change.new]
+            olds = [one for one in gone if one.sort == sort and _meets(one.span, change.old)]
+            news = [one for one in come if one.sort == sort and _meets(one.span, change.new)]
             apart = [*zip_longest(olds, []), *zip_longest([], news)]
             for old, new in zip_longest(olds, news) if trade else apart:
                 yield _number(pair, place, sort, old, new)
-    spoken.update((0, n) for one in gone for n in range(one.first, one.last + 1))
-    spoken.update((1, n) for one in come for n in range(one.first, one.last + 1))
+    spoken.update((0, n) for one in gone for n in one.span)
+    spoken.update((1, n) for one in come for n in one.span)
     if not gone and not come and _swapped(pair, was, now):
-        spoken.update((side, n) for side, ns in enumerate((was, now)) for one in ns for n in (one.first, one.last))
+        spoken.update((side, n) for side, ns in enumerate((was, now)) for one in ns for n in one.span)
         text = "the numbers " + " and ".join(dict.fromkeys(one.text for one in was if one.sort == "number"))
         yield Reason(Kind.NUMBERS, SWAPPED, f"{text} changed places")
 
@@ -180,16 +185,16 @@ def _new(change: Change) -> range:
 def _without_common(some: Sequence[Numeral], others: Sequence[Numeral], changed: set[int]) -> list[Numeral]:
     """Those that the other side has not; of several equal ones those in an edit."""
     left, found = Counter((one.sort, one.value) for one in others), list[Numeral]()
-    for one in sorted(some, key=lambda one: any(n in changed for n in (one.first, one.last))):
+    for one in sorted(some, key=lambda one: any(n in changed for n in one.span)):
         if left[one.sort, one.value]:
             left[one.sort, one.value] -= 1
         else:
             found.append(one)
-    return sorted(found, key=lambda one: one.first)
+    return sorted(found, key=lambda one: one.span.start)
 
 
 def _number(pair: Pair, place: Place, sort: str, old: Numeral | None, new: Numeral | None) -> Reason:
-    spans = [range(one.first, one.last + 1) if one else range(0) for one in (old, new)]
+    spans = [one.span if one else range(0) for one in (old, new)]
     texts = [one.text if one else "" for one in (old, new)]
     if sort == "number" and (old is None or new is None):
         for change in pair.changes:  # one victim, two victims
@@ -214,7 +219,7 @@ def _swapped(pair: Pair, was: Sequence[Numeral], now: Sequence[Numeral]) -> bool
     """The same numbers in another order among the same words."""
     if [one.value for one in was] == [one.value for one in now]:
         return False
-    figures = [{n for one in side for n in range(one.first, one.last + 1)} for side in (was, now)]
+    figures = [{n for one in side for n in one.span} for side in (was, now)]
     sides = zip((pair.old, pair.new), figures, strict=True)
     rest = [[core for n, core in enumerate(side.cores) if n not in taken] for side, taken in sides]
     return rest[0] == rest[1]
@@ -264,7 +269,7 @@ def _name(
         return _reason(Kind.NAMES, (NAME + NAME_MOVED) / 2 if known else NAME, subject, old, new, spot)
     sentence, names, at = (pair.old, gone, change.old) if gone else (pair.new, come, change.new)
     known = _all_known(sentence, names, sides)
-    style = _shortened(sentence, names, at, place, sides) or (known and _traded(pair, change))
+    style = _shortened(sentence, names, at, place, sides) or (known and _traded(pair, change, place))
     if style and spot is not Place.QUOTATION:
         return None
     weight = NAME_MOVED if known and spot is not Place.QUOTATION else NAME_GONE if gone else NAME_CAME
@@ -295,9 +300,9 @@ def _shortened(sentence: Sentence, names: Sequence[int], at: range, place: Place
     return any(n in among and n not in at for n in (names[0] - 1, names[-1] + 1))
 
 
-def _traded(pair: Pair, change: Change) -> bool:
-    """Whether other words took the names' place."""
-    return bool(_words(pair.old, change.old) and _words(pair.new, change.new))
+def _traded(pair: Pair, change: Change, place: Place) -> bool:
+    """Whether other words took the names' place in running text, where "he" will do."""
+    return place is Place.TEXT and bool(_words(pair.old, change.old) and _words(pair.new, change.new))
 
 
 # Negation, modality, attribution.
@@ -324,7 +329,8 @@ def _negations(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, in
         elif len(was) > len(now):
             was, now = (was, []) if not now else (was, now)
         spot = _spot(pair, place, *spots)
-        yield _reason(Kind.NEGATION, NEGATION, "", shown(" ".join(was)), shown(" ".join(now)), spot)
+        reason = _reason(Kind.NEGATION, NEGATION, "", shown(" ".join(was)), shown(" ".join(now)), spot)
+        yield replace(reason, text=reason.text + _context(pair, spots))
 
 
 def _modalities(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, int]]) -> Iterator[Reason]:
@@ -341,7 +347,17 @@ def _modalities(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, i
                 spoken.update((side, n) for n in spots[-1])
         if counts[0] != counts[1]:
             spot = _spot(pair, place, *spots)
-            yield _reason(Kind.MODALITY, MODALITY, "", shown(texts[0]), shown(texts[1]), spot)
+            reason = _reason(Kind.MODALITY, MODALITY, "", shown(texts[0]), shown(texts[1]), spot)
+            yield replace(reason, text=reason.text + _context(pair, [sorted(one) for one in spots]))
+
+
+def _context(pair: Pair, spots: Sequence[Sequence[int]]) -> str:
+    """The words around what came or went alone: `: "did not know of"`."""
+    if bool(spots[0]) == bool(spots[1]):
+        return ""
+    sentence, at = (pair.old, spots[0]) if spots[0] else (pair.new, spots[1])
+    words = sentence.cores[max(0, at[0] - CONTEXT) : at[-1] + 1 + CONTEXT]
+    return f": {shown(regex.sub(r' (?=[.,;:!?،؛])', '', ' '.join(words)))}"
 
 
 def _attributions(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, int]]) -> Iterator[Reason]:

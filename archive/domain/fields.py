@@ -444,28 +444,26 @@ def _images(before: Extraction, after: Extraction) -> Iterator[Reason]:
 
 def _links(was: Sequence[Link], now: Sequence[Link], *, said: bool) -> Iterator[Reason]:
     """Links that lead elsewhere, came or went; words of a link that changed are the text's business."""
-    gone, come = (
-        Counter({(fold(link.text), link.url): 1 for link in side if link not in set(others)})
-        for side, others in ((was, now), (now, was))
-    )
-    old_urls, new_urls = {link.url for link in was}, {link.url for link in now}
-    targets: dict[str, str] = dict(come)
-    found = False
+    stood, stands = ({(fold(link.text), link.url) for link in side} for side in (was, now))
+    gone = [pair for pair in dict.fromkeys((fold(link.text), link.url) for link in was) if pair not in stands]
+    come = [pair for pair in dict.fromkeys((fold(link.text), link.url) for link in now) if pair not in stood]
+    old_urls, new_urls = {url for _, url in stood}, {url for _, url in stands}
+    targets, traded = dict(come), {text for text, _ in gone}
+    found = list[Reason]()
     for text, url in gone:
-        if text in targets and targets[text] != url:
-            found = True
+        if text in targets:
             what = f"the link {shown(text)} leads to {targets[text]} and no longer to {url}"
-            yield Reason(Kind.LINK, LINK_TARGET, what, minor=True)
+            found.append(Reason(Kind.LINK, LINK_TARGET, what, minor=True))
         elif url not in new_urls:
-            found = True
-            yield Reason(Kind.LINK, LINK_REMOVED, f"the link {shown(text)} to {url} was taken out", minor=True)
-    traded = {text for text, _ in gone}
+            what = f"the link {shown(text)} to {url} was taken out"
+            found.append(Reason(Kind.LINK, LINK_REMOVED, what, minor=True))
     for text, url in come:
         if url not in old_urls and text not in traded:
-            found = True
-            yield Reason(Kind.LINK, LINK_ADDED, f"the link {shown(text)} to {url} was put in", minor=True)
+            what = f"the link {shown(text)} to {url} was put in"
+            found.append(Reason(Kind.LINK, LINK_ADDED, what, minor=True))
     if not found and not said:
-        yield Reason(Kind.LINK, LINK_ADDED, "a link stands on other words", minor=True)
+        found.append(Reason(Kind.LINK, LINK_ADDED, "a link stands on other words", minor=True))
+    yield from found
 
 
 def _only_dates(before: Extraction, after: Extraction) -> Reason:

@@ -86,6 +86,19 @@ def filling(paragraph: str) -> int:
     return 0 if masked(paragraph) == text else _hash(text)
 
 
+def spelt(one: int) -> str:
+    """A mask for people: 16 hex digits."""
+    return f"{one % 2**64:016x}"
+
+
+def read(text: str) -> int:
+    """The mask that `spelt` spelt. ValueError when it is none."""
+    if not regex.fullmatch("[0-9a-fA-F]{16}", text):
+        raise ValueError("a mask has 16 hex digits")
+    value = int(text, 16)
+    return value - 2**64 if value >= 2**63 else value
+
+
 def is_prose(paragraph: str) -> bool:
     """Whether the paragraph is made of sentences, not a heading, a label or a counter."""
     size = sum(1 for word in fold(paragraph).split(" ") if word[:1].isalnum())

@@ -77,7 +77,7 @@ def shown(text: str, limit: int = SHOWN) -> str:
     plain = " ".join(text.split())
     if not plain:
         return ""
-    if plain.endswith(".") and not plain.endswith(".."):
+    if plain.endswith((".", ",", ";")) and not plain.endswith(".."):
         plain = plain[:-1]
     if len(plain) > limit:
         cut = plain[:limit].rstrip()

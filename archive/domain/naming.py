@@ -38,12 +38,14 @@ from archive.domain.wording import is_word
 _CAPITAL = regex.compile(r"\p{Lu}[\p{L}\p{M}\p{Nd}'-]*+")
 _CAPITALS = regex.compile(r"\p{Lu}[\p{Lu}\p{M}\p{Nd}]++")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}]{2,}+")
-_NO_NAME_DE = regex.compile(
-    r".*(?:ung|ungen|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|tät|täten|ismus|nis|nisse)"
-)
+_NO_NAME_DE = regex.compile(r".*(?:(?:ung|heit|keit|schaft|tion|tät)(?:en)?|ismus|nis(?:se)?)")
 _TITLE_CASE = 0.6  # of the words of four letters and more; of 40 headlines in title case all have 0.8
 _AFTER_TITLE = 2  # words after a title that may be of the name, in scripts without capitals
 _MIDDLE_DOTS = "·・•‧"
+# Everyday words that a name may begin with: Los Angeles, El Sisi.
+_LEADING = frozenset(
+    ["new", "los", "las", "el", "la", "le", "al", "de", "del", "di", "da", "van", "von", "der", "den"]
+)
 
 
 class Names:
@@ -96,7 +98,9 @@ class Names:
     def _is_capital_name(self, words: Sequence[str], n: int) -> bool:
         word = words[n]
         plain = bare(word)
-        if len(word) < 2 or plain in TITLES or plain in EVERYDAY or is_date(word):
+        if len(word) < 2 or plain in TITLES or is_date(word):
+            return False
+        if plain in EVERYDAY and (plain not in _LEADING or _begins(words, n) or not self._continues(words, n + 1)):
             return False
         if _CAPITALS.fullmatch(word):
             return True
@@ -104,17 +108,15 @@ class Names:
             return self._is_german_name(words, n)
         if not _begins(words, n):
             return True
-        following = words[n + 1 : n + 2]
-        return plain not in self.lower and bool(following) and self._continues(words, n + 1)
+        return plain not in self.lower and self._continues(words, n + 1)
 
     def _continues(self, words: Sequence[str], n: int) -> bool:
-        plain = bare(words[n])
-        return (
-            bool(_CAPITAL.fullmatch(words[n]))
-            and len(words[n]) > 1
-            and plain not in EVERYDAY
-            and not is_date(words[n])
-        )
+        """Whether a name goes on here."""
+        word = words[n] if n < len(words) else ""
+        capital = len(word) > 1 and _CAPITAL.fullmatch(word) is not None
+        if capital and bare(word) in _LEADING:
+            return self._continues(words, n + 1)
+        return capital and bare(word) not in EVERYDAY and not is_date(word)
 
     def _is_german_name(self, words: Sequence[str], n: int) -> bool:
         word, before = words[n], words[n - 1] if n else ""
@@ -162,17 +164,23 @@ def _begins(words: Sequence[str], n: int) -> bool:
 
 def _is_caseless_name(words: Sequence[str], n: int) -> bool:
     word = bare(words[n])
+    if _is_given(words[n]):
+        return True
     if word in TITLES or word in EVERYDAY or word in VERBS_OF_SPEECH or is_date(words[n]):
         return False
-    if word in GIVEN_NAMES or word.removeprefix("و") in GIVEN_NAMES:
-        return True
     if any(bare(words[m]) in NAME_PARTICLES for m in (n - 1, n + 1) if 0 <= m < len(words)):
         return True
     earlier = [bare(w) for w in words[max(0, n - _AFTER_TITLE) : n]]
-    if any(w in GIVEN_NAMES for w in earlier[-1:]):
+    if n and _is_given(words[n - 1]):
         return True
     titled = next((m for m in range(len(earlier) - 1, -1, -1) if earlier[m] in TITLES), None)
     return titled is not None and not any(w in EVERYDAY or w in VERBS_OF_SPEECH for w in earlier[titled:])
+
+
+def _is_given(word: str) -> bool:
+    """A common given name, also with an "and" joined to it; "on" looks like Ali, and is not written like him."""
+    plain = bare(word)
+    return word != "على" and (plain in GIVEN_NAMES or plain.removeprefix("و") in GIVEN_NAMES)
 
 
 def _around(words: Sequence[str], dot: int) -> Iterable[int]:

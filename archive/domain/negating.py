@@ -60,7 +60,7 @@ def _affixed(plains: Sequence[str], others: Sequence[str], codes: tuple[str, ...
 
 def _denies_of(word: str, plain: str, codes: tuple[str, ...]) -> bool:
     for prefix, instead in (pair for code in codes for pair in NEGATING_PREFIXES.get(code, ())):
-        if len(plain) > 2 and plain.startswith(instead) and word == bare(prefix) + plain.removeprefix(instead):
+        if len(plain) > 1 and plain.startswith(instead) and word == bare(prefix) + plain.removeprefix(instead):
             return True
     return "tr" in codes and _turkish(word, plain)
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from archive.domain.diff import Block, BlockKind, diff
 from archive.domain.model import Extraction
 from archive.domain.notes import is_note
-from archive.domain.trimmings import Trimming, is_prose, speaks_of_itself, trimming, without_dates
+from archive.domain.trimmings import Trimming, heads_comments, is_prose, speaks_of_itself, trimming, without_dates
 from archive.domain.witness import witnessed
 from archive.domain.wording import fold, words
 
@@ -91,15 +91,16 @@ class _Step:
 
     def noise(self) -> tuple[set[int], set[int]]:
         """The numbers of the paragraphs that are noise, before and after."""
-        gone_old, gone_new, run = set[int](), set[int](), dict[BlockKind, Trimming | None]()
+        gone_old, gone_new, run = set[int](), set[int](), dict[BlockKind, str]()
         for at, block in enumerate(self.blocks):
             if block.kind is BlockKind.KEPT or block.typographic:
                 run.clear()
                 continue
             if block.kind in (BlockKind.ADDED, BlockKind.REMOVED):
                 text = block.old_text or block.new_text
-                noisy = self._came_or_went(text, at, run.get(block.kind))
-                run[block.kind] = (trimming(text) or run.get(block.kind)) if noisy else None
+                noisy = self._came_or_went(text, at, run.get(block.kind, ""))
+                over = text if trimming(text) in _HEADS else run.get(block.kind, "")
+                run[block.kind] = over if noisy else ""
             else:
                 noisy = self._changed(block, at)
                 run.clear()
@@ -108,15 +109,16 @@ class _Step:
                 gone_new |= {block.new} if block.new is not None else set()
         return gone_old, gone_new
 
-    def _came_or_went(self, text: str, at: int, under: Trimming | None) -> bool:
+    def _came_or_went(self, text: str, at: int, over: str) -> bool:
+        """Whether a paragraph that came or went is noise; `over` is the furniture that came or went above it."""
         kind = trimming(text)
         if kind is Trimming.AGO or self._loose(text, kind):
             return True
         if is_note(text) or self._told(text):
             return False
         if is_prose(text):
-            return False
-        return at < self.first or at > self.last or under in _HEADS or self.witness is not None
+            return at > self.last and bool(over) and heads_comments(over)
+        return at < self.first or at > self.last or bool(over) or self.witness is not None
 
     def _changed(self, block: Block, at: int) -> bool:
         old, new = block.old_text, block.new_text

@@ -93,8 +93,7 @@ class Numeral:
 
     value: str  #: the same for the same number, however it is written
     text: str
-    first: int  #: the first of its words
-    last: int
+    span: range  #: its words
     sort: str  #: `number`, `date`, `sign` (of money or per cent)
 
 
@@ -104,11 +103,11 @@ def numerals(words: Sequence[str], codes: tuple[str, ...]) -> list[Numeral]:
     while at < len(words):
         value, end = _number(words, at, codes)
         if value is not None:
-            found.append(Numeral(value, _text(words[at:end]), at, end - 1, "number"))
+            found.append(Numeral(value, _text(words[at:end]), range(at, end), "number"))
         elif is_date(words[at]):
-            found.append(Numeral(bare(words[at]), words[at], at, at, "date"))
+            found.append(Numeral(bare(words[at]), words[at], range(at, at + 1), "date"))
         elif _SIGN.search(words[at]) or bare(words[at]) in _MONEY:
-            found.append(Numeral(bare(words[at]), words[at], at, at, "sign"))
+            found.append(Numeral(bare(words[at]), words[at], range(at, at + 1), "sign"))
         at = max(end, at + 1)
     return found
 

@@ -239,6 +239,10 @@ _OWN_THINGS = regex.compile(
     | \bnuestr[oa]s?\ (?:servicios?|sitio|socios)\b""",
     _FLAGS,
 )
+_READERS = regex.compile(
+    r"comment|kommentar|yorum|تعليق|şîrove|لێدوان|کۆمێنت|comentario|комментар|discussion|conversation|repl(?:y|ies)",
+    _FLAGS,
+)
 _SOFTENED = str.maketrans({"ı": "i", "\u0307": "", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"})
 
 
@@ -258,6 +262,11 @@ def trimming(paragraph: str) -> Trimming | None:
     if size <= CALL and _is_call(text, size, paragraph):
         return Trimming.CALL
     return Trimming.WHEN if _is_when(text, size, paragraph) else None
+
+
+def heads_comments(line: str) -> bool:
+    """Whether a counter or a label is that of the readers' comments."""
+    return bool(_READERS.search(_softened(line)))
 
 
 def is_prose(paragraph: str) -> bool:

@@ -32,6 +32,7 @@ _AUTHOR_METAS = (
     "author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
 )  # fmt: skip
 _BYLINE = re.compile(r"(^|[\s_-])(byline|by-line|authors?)([\s_-]?name)?($|\s)", re.IGNORECASE)
+_OTHERS = re.compile(r"(?:^|[\s_-])(?:comments?|related|recent|popular|widget|sidebar)(?:$|[\s_-])", re.IGNORECASE)
 _BY = re.compile(r"^(?:written\s+by|story\s+by|by|von|par|por|di|door|av|af)\b[:\s]\s*(?=\S)", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[;|•·&,،、]\s*|\s+(?:and|und|et|y|e|en|och|og|ve|و)\s+", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|^\d", re.IGNORECASE)
@@ -182,8 +183,14 @@ def authors(tree: html.HtmlElement, head: Head, claims: Claims) -> tuple[str, ..
 
 
 def _bylines(tree: html.HtmlElement) -> list[str]:
-    marked = [e for e in tree.iter("a", "span", "p", "div", "address") if _marks_author(e)]
-    return [tidy(text_of(e)) for e in marked[:1]]
+    """The first byline, not one beside the story: those of comments and of other stories come and go."""
+    marked = (e for e in tree.iter("a", "span", "p", "div", "address") if _marks_author(e))
+    return [tidy(text_of(e)) for e in marked if not any(map(_is_beside, e.iterancestors()))][:1]
+
+
+def _is_beside(element: html.HtmlElement) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return element.tag in ("aside", "footer", "nav") or bool(_OTHERS.search(names))
 
 
 def _marks_author(element: html.HtmlElement) -> bool:

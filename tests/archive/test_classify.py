@@ -42,7 +42,7 @@ def told(was, now):
     (edited(title=""), ["headline"], 'The headline "Ten hurt in blast" was taken out.'),
     (edited(standfirst="A blast."), ["standfirst"], 'The standfirst "A blast" was put in.'),
     (told("Ten", "Twelve"), ["numbers"], "The number Ten became Twelve."),
-    (told(" no", ""), ["negation"], '"no" was taken out.'),
+    (told(" no", ""), ["negation"], '"no" was taken out: "police gave no reason for".'),
     (told("saw smoke", "smelt smoke"), ["body"], "1 word added and 1 removed in 1 paragraph."),
     (told("smoke.", "smoke.\n\nShe ran. He did too."), ["paragraph_added"],
      'A paragraph was put in: "She ran. He did too".'),

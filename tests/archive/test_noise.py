@@ -22,7 +22,8 @@ STORY = (
 NOISE = (
     "12 shares", "Share 7,524", "2 hours ago", "vor 3 Stunden", "5 dakika önce", "Advertisement", "Anzeige",
     "إعلان", "Sign up for our newsletter", "Melden Sie sich für unseren Newsletter an.",
-    "READ MORE: Minister quits over report", "Читайте также: Пожар в порту", "Follow us on Facebook, Instagram and X.", "1.2K", "DAX 20,609.12 +1.81%",
+    "READ MORE: Minister quits over report", "Читайте также: Пожар в порту",
+    "Follow us on Facebook, Instagram and X.", "1.2K", "DAX 20,609.12 +1.81%",
 )  # fmt: skip
 
 
