@@ -267,8 +267,8 @@ class Settler:
             seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
-        if known is None or seen.id != known.id or seen.fingerprint != classify.fingerprint(extraction):
-            blocks.note(connection, article.outlet_id, article.id, _paragraphs(extraction), at)
+        # Also of a page that is known: what was gone and is there again varies.
+        blocks.note(connection, article.outlet_id, article.id, _paragraphs(extraction), at)
         findings.show(connection, last.capture.id, seen, at)
         articles.update(
             connection,

@@ -11,17 +11,18 @@ What the structured data says decides where both sides have it: it is written by
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
 import regex
 
-from archive.domain.furniture import NOTHING, is_prose
+from archive.domain.furniture import NOTHING
 from archive.domain.matching import Coder, gaps, heaviest, likeness, matches
 from archive.domain.model import Extraction
 from archive.domain.notes import Note, note
+from archive.domain.trimmings import is_prose, trimming
 from archive.domain.wording import fold, sentences, words
 
 MARK: Final = 4  #: characters of one mark in a sketch, as `archive.extraction.template` writes it
@@ -132,11 +133,12 @@ def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence, its paragraph's number, and what makes it equal to another."""
+    """A sentence, its paragraph, and what makes it equal to another."""
 
     text: str
     paragraph: int
     key: str
+    block: str  # the whole paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,8 @@ def _texts(before: Extraction, after: Extraction, furniture: Container[str]) -> 
     units, aligned = _aligned(olds, news)
     if aligned < ALIGNED * min(len(olds), len(news)) or not aligned:
         return before.text, after.text
-    kept = _Kept(before, after, furniture, olds, news)
-    return _rebuilt([unit for n, unit in enumerate(units) if kept(unit, amid=_amid(units, n))])
+    kept = _Kept(before, after, furniture, units)
+    return _rebuilt([unit for n, unit in enumerate(units) if kept(unit, n)])
 
 
 def _story(side: Extraction) -> str:
@@ -172,10 +174,10 @@ def _story(side: Extraction) -> str:
 
 def _cut(text: str) -> list[_Sentence]:
     return [
-        _Sentence(sentence.strip(), number, fold(sentence))
+        _Sentence(sentence.strip(), number, key, paragraph)
         for number, paragraph in enumerate(text.split("\n\n"))
         for sentence in sentences(paragraph)
-        if fold(sentence)
+        if (key := fold(sentence))
     ]
 
 
@@ -214,51 +216,58 @@ def _similar(
     return heaviest([(i, j, share * (len(left[i]) + len(right[j]))) for i, j, share in shares if share >= SIMILAR])
 
 
-def _amid(units: Sequence[_Unit], number: int) -> bool:
-    """Whether a sentence of the other side stands both before and after."""
-
-    def both(unit: _Unit) -> bool:
-        return unit.old is not None and unit.new is not None
-
-    return any(map(both, units[:number])) and any(map(both, units[number + 1 :]))
-
-
 class _Kept:
     """Which sentences that stand on one side only an editor put there or took out."""
 
     def __init__(
-        self,
-        before: Extraction,
-        after: Extraction,
-        furniture: Container[str],
-        olds: Sequence[_Sentence],
-        news: Sequence[_Sentence],
+        self, before: Extraction, after: Extraction, furniture: Container[str], units: Sequence[_Unit]
     ) -> None:
+        both = [n for n, unit in enumerate(units) if unit.old is not None and unit.new is not None]
+        self._amid = range(both[0], both[-1] + 1)
         self._furniture = furniture
-        self._paragraphs = before.paragraphs, after.paragraphs
+        olds, news = (_shown(side) for side in (before, after))
         self._shown = (
-            _letters(" ".join(one.text for one in olds), before),
-            _letters(" ".join(one.text for one in news), after),
+            _Shown([*olds, *(unit.old.text for unit in units if unit.old is not None)]),
+            _Shown([*news, *(unit.new.text for unit in units if unit.new is not None)]),
         )
-        self._captions = "".join(_bare(caption) for side in (before, after) for caption in side.captions)
+        self._captions = _Shown([caption for side in (before, after) for caption in side.captions])
 
-    def __call__(self, unit: _Unit, *, amid: bool) -> bool:
+    def __call__(self, unit: _Unit, number: int) -> bool:
         if unit.old is not None and unit.new is not None:
             return True
         one, other = (unit.old, self._shown[1]) if unit.old is not None else (unit.new, self._shown[0])
         assert one is not None
-        letters = _bare(one.text)
-        if not letters or letters in other or letters in self._captions:
+        if one.text in other or one.text in self._captions:
             return False
         if note(one.text) is Note.CORRECTION:
             return True
-        return amid and is_prose(one.text) and one.text not in self._furniture
+        if one.text in self._furniture or one.block in self._furniture:
+            return False
+        return number in self._amid and is_prose(one.text) and trimming(one.block) is None
 
 
-def _letters(text: str, side: Extraction) -> str:
+_SEARCHES: Final = 500  #: that go through all letters of a side; whatever more is asked for must stand as a piece
+
+
+class _Shown:
     """All that a side shows: a sentence that stands anywhere in it neither came nor went."""
-    told = side.structured.article_body or ""
-    return "\n".join(_bare(piece) for piece in (text, side.text, told, side.standfirst, *side.asides))
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = {_bare(piece) for piece in pieces}
+        self._letters = "\n".join(self._pieces)
+        self._left = _SEARCHES
+
+    def __contains__(self, text: str) -> bool:
+        letters = _bare(text)
+        if not letters or letters in self._pieces:
+            return True
+        self._left -= 1
+        return self._left >= 0 and letters in self._letters
+
+
+def _shown(side: Extraction) -> Iterator[str]:
+    yield from side.paragraphs
+    yield from (side.structured.article_body or "", side.standfirst, *side.asides)
 
 
 def _bare(text: str) -> str:

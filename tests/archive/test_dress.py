@@ -171,9 +171,11 @@ def test_a_note_of_correction_counts_wherever_it_stands():
 
 
 def test_furniture_amid_the_story_is_none_of_its_words():
-    after = page(*STORY[:2], APPEAL, *STORY[2:])
+    assert same(page(), page(*STORY[:2], APPEAL, *STORY[2:]))
+    box = "Four in a hundred of those who read us pay for it."
+    after = page(*STORY[:2], box, *STORY[2:])
     assert not same(page(), after)
-    assert same(page(), after, Furniture(frozenset({mask(APPEAL)})))
+    assert same(page(), after, Furniture(frozenset({mask(box)})))
 
 
 def test_the_structured_data_decides_where_both_sides_have_it():
@@ -216,3 +218,21 @@ def test_any_two_extractions_are_compared_and_the_same_one_is_the_same(text, oth
     comparable(before, after)
     assert same(before, before)
     assert same(before, replace(before, authors=(name,)))
+
+
+def test_a_box_of_several_sentences_is_furniture_as_a_whole():
+    box = "Four in a hundred of our readers pay for what they read. The others read it because of them. Thank you!"
+    after = page(*STORY[:2], box, *STORY[2:])
+    assert not same(page(), after)
+    assert same(page(), after, Furniture(frozenset({mask(box)})))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["One word here. " * 20_000, "\n\n".join(["The same again."] * 10_000), "a" * 500_000]
+)
+def test_hostile_texts_are_compared_in_bounded_time(hostile):
+    before = page(*STORY, hostile, *STORY)
+    after = page(*STORY, hostile.replace("e", "o"), *STORY)
+    comparable(before, after)
+    numbered = ["\n\n".join(f"{word} number {n} stands here." for n in range(5_000)) for word in ("This", "That")]
+    comparable(page(*STORY, numbered[0]), page(*STORY, numbered[1], *STORY))
