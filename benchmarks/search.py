@@ -10,7 +10,8 @@ the project (else the newsroom's own English), two in five articles are the news
 Turkish or Chinese characters in no order; a word in twenty is a name out of 20,000, spread by Zipf's law. A change
 replaces or removes one to three words, sentences or paragraphs.
 
-Asks, with a limit of 100, by the very functions that the command calls. Peer, in the same run and on the same rows:
+Asks, with a limit of 100, by the very functions that the command calls. Peer, in the same run and on the same
+rows:
 LIKE without an index, newest first, with the same limit; for all texts that is LIKE over the kept documents.
 """
 
