@@ -1,7 +1,7 @@
 """Real article pages with altered nodes: noise is no change, and what an editor does is one.
 
-The benchmark `mutations.py` on a sample: one page of thirty, each mutation once. The floors leave room for a single
-page; the whole collection is measured by hand (docs/benchmarks.md).
+The benchmark `mutations.py` on a sample: one page of thirty, each mutation once. The floors leave room for a
+single page; the whole collection is measured by hand (docs/benchmarks.md).
 """
 
 import random
@@ -30,7 +30,7 @@ def pages():
 
 
 def shares(pages, cases):
-    """Name of each mutation that was judged → how many of its pages were taken for an edit, and how many there are."""
+    """Name of each mutation → how many of its pages were taken for an edit, and how many there are."""
     found = {}
     for group, name, mutation, inside in cases:
         verdicts = [
