@@ -107,7 +107,7 @@ def recorded_words(markdown: str) -> list[str]:
 
 
 def addresses(found: Iterable[Pair], payloads: dict[str, bytes]) -> dict[str, str]:
-    """Page → the address of its document: what a page of it states first, else an invented one; the table has none."""
+    """Page → the address of its document, which the table lacks: the first that a page states, else an invented one."""
     stated: dict[str, str] = {}
     for pair in found:
         for name in (pair.before, pair.after):
