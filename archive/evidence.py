@@ -99,7 +99,9 @@ def _case_of_change(connection: Connection, change: Change) -> Case:
     article = articles.by_id(connection, change.article_id)
     before, after = (findings.version(connection, v) for v in (change.from_version, change.to_version))
     made_by = selecting.fetches_by_capture(connection, article.id)
-    shown = [(made_by[c.id], v.number, c) for c, v in memento.shown(connection, article)]
+    found_by = after.extraction.extractor  # a later one may read the captures otherwise
+    read = memento.shown(connection, article, extractor=found_by)
+    shown = [(made_by[c.id], v.number, c) for c, v in read]
     first_after = made_by[change.capture_id]
     earlier = [f for f, n, c in shown if n == before.number and c.timestamp < change.to_at]
     later = [(f, n) for f, n, c in shown if c.timestamp > change.to_at]

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from archive.db import articles, blocks, findings, journal, outlets, record
+from archive import reextracting
+from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
 from archive.db.findings import Version
+from archive.db.notices import Notice
 from archive.domain import classify, wordings
+from archive.domain.dress import redesigned
 from archive.domain.identity import identity, looks_like_section
 from archive.domain.model import (
     Capture,
@@ -31,7 +34,6 @@ from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up
 from archive.domain.standing import Held, judge
 from archive.domain.steps import built_on, step
 from archive.domain.urls import InvalidUrl, normalise, site_of, within
-from archive.extraction import extract
 from archive.extractor import EXTRACTOR
 from archive.keeping import Kept, ReadPayload, sendable
 from archive.settings import Settings
@@ -68,13 +70,13 @@ class Visit:
 class Finding:
     """Something worth telling, for the terminal and the log."""
 
-    what: str  #: `new`, `change`, `standing`, `sighting`
+    what: str  #: `new`, `change`, `standing`, `notice`
     url: str
     outlet: str
     title: str
     at: datetime
     text: str
-    id: int = 0  #: of the change or standing
+    id: int = 0  #: of the change, standing or notice
 
 
 def known_extraction(database: Database, kept: Kept) -> Extraction | None:
@@ -112,6 +114,8 @@ class Settler:
             article = articles.by_id(connection, visit.article_id)
             _, outlet = outlets.by_name(connection, article.outlet)
             known = self._standing_version(connection, article)
+            if known is not None and known.id != article.version_id:  # it was read again just now
+                article = articles.by_id(connection, article.id)
             unchanged = extraction is not None and _repeats(connection, visit.last, article, known, extraction)
             elsewhere = known is not None and _is_elsewhere(connection, visit, known, outlet)
             facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)
@@ -170,27 +174,7 @@ class Settler:
 
     def _standing_version(self, connection: Connection, article: Article) -> Version | None:
         """The article's version as today's extractor reads it; an upgrade must not look like an edit."""
-        if article.version_id is None:
-            return None
-        version = findings.version(connection, article.version_id)
-        if version.extraction.extractor == EXTRACTOR:
-            return version
-        capture = record.original(connection, record.capture(connection, version.capture_id))
-        body, content_type = self.read_payload(capture)
-        again = extract(body, url=capture.url, content_type=content_type)
-        renewed = self._read(
-            connection,
-            article.id,
-            again,
-            capture_id=version.capture_id,
-            at=version.first_seen,
-            number=version.number,
-        )
-        findings.show(connection, version.capture_id, renewed, version.last_seen)
-        # What waits was read by the other ruler: it is seen again by this one.
-        held = wordings.Held(stands=findings.first_reading(connection, renewed))
-        articles.update(connection, article.id, version_id=renewed.id, wording=wordings.to_json(held))
-        return findings.version(connection, renewed.id)
+        return reextracting.standing_version(connection, article, self.read_payload)
 
     def _read(
         self,
@@ -276,11 +260,15 @@ class Settler:
         assert last.capture is not None
         at = last.exchange.began
         first = known is None or opens_up(known.extraction, extraction)
-        seen = None if first or known is None else self._recognised(connection, article, known, extraction, at)
+        seen, told = None, list[Finding]()
+        if known is not None and not first:
+            if redesigned(known.extraction, extraction):
+                told = _noticed(notices.note_dress(connection, article.outlet_id, article.id, at))
+            seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
-        if known is None or seen.id != known.id or seen.fingerprint != classify.fingerprint(extraction):
-            blocks.note(connection, article.outlet_id, article.id, _paragraphs(extraction), at)
+        # Also of a page that is known: what was gone and is there again varies.
+        blocks.note(connection, article.outlet_id, article.id, _paragraphs(extraction), at)
         findings.show(connection, last.capture.id, seen, at)
         articles.update(
             connection,
@@ -293,7 +281,7 @@ class Settler:
         if first:
             return self._first(connection, article, known, seen, at)
         assert known is not None
-        return self._another(connection, article, known, seen, visit)
+        return told + self._another(connection, article, known, seen, visit)
 
     def _first(
         self, connection: Connection, article: Article, known: Version | None, seen: Version, at: datetime
@@ -332,18 +320,33 @@ class Settler:
         return reading
 
     def _recognised(
-        self, connection: Connection, article: Article, known: Version, page: Extraction, at: datetime
+        self, connection: Connection, article: Article, known: Version, page: Extraction, capture: Capture
     ) -> Version | None:
         """The reading that a page repeats, to the letter or but for noise; None where it is another wording."""
         same = findings.reading_with(connection, article.id, page.extractor, classify.fingerprint(page))
         if same is not None:
+            if redesigned(same.extraction, page):
+                findings.redress(connection, same, page.template)
             return same
         others = (findings.version(connection, each) for each in article.wording.known)
         candidates = [known, *(each for each in others if each.extraction.extractor == page.extractor)]
         for each in candidates:
-            if self._between(connection, article, each.extraction, page, at) is None:
-                return each
+            if self._between(connection, article, each.extraction, page, capture.timestamp) is None:
+                return self._dressed(connection, article, each, page, capture) or each
         return None
+
+    def _dressed(
+        self, connection: Connection, article: Article, same: Version, page: Extraction, capture: Capture
+    ) -> Version | None:
+        """A reading of the same version in the outlet's new dress, to which what comes next is compared."""
+        if not same.number or not redesigned(same.extraction, page):
+            return None
+        reading = self._read(
+            connection, article.id, page, capture_id=capture.id, at=capture.timestamp, number=same.number
+        )
+        if same.id == article.version_id:
+            articles.update(connection, article.id, version_id=reading.id)
+        return reading
 
     def _between(
         self, connection: Connection, article: Article, before: Extraction, after: Extraction, at: datetime
@@ -450,6 +453,23 @@ class Settler:
         )
         text = _standing_text(article.held, held, sighting)
         return [_finding("standing", article, article.title, at, text, standing_id)]
+
+
+def _noticed(notice: Notice | None) -> list[Finding]:
+    """What is told of many articles at once."""
+    if notice is None:
+        return []
+    return [
+        Finding(
+            what="notice",
+            url=notice.url,
+            outlet=notice.outlet,
+            title=notice.title,
+            at=notice.told,
+            text=notice.summary,
+            id=notice.id,
+        )
+    ]
 
 
 def _paragraphs(page: Extraction) -> list[str]:

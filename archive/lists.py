@@ -7,6 +7,7 @@ where a terminal is narrow.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ from archive.output import emit
 
 if TYPE_CHECKING:
     from archive.db.articles import Article
+    from archive.db.engine import Connection
     from archive.db.findings import Change
+    from archive.db.notices import Notice
     from archive.db.record import FetchRow
     from archive.domain.model import Capture
 
@@ -135,7 +138,11 @@ def changes(
     until: datetime | None,
     **filters: Any,
 ) -> None:
-    """List the changes of wording that were found, the latest first."""
+    """List the changes of wording that were found, the latest first.
+
+    Among them stands one row of the kind 'redesign' for each time that an outlet showed many articles in another
+    template, unless the filters ask for something that it has not.
+    """
     with reading(home) as (_, connection):
         from archive.db.findings import changes_listed
         from archive.db.searching import Scope
@@ -152,6 +159,9 @@ def changes(
             **filters,
         )
         rows = [_change_row(change) for change in found]
+        if not (url or removed or added or filters["stealth"] or filters["min_weight"]):
+            notices = _notice_rows(connection, filters["kinds"], outlet, since, until, filters["limit"])
+            rows = sorted([*rows, *notices], key=lambda row: row["detected_at"], reverse=True)[: filters["limit"]]
     columns = [
         Column("detected_at", "Found (UTC)"),
         Column("outlet", "Outlet", rank=3),
@@ -182,6 +192,44 @@ def _change_row(change: Change) -> dict[str, Any]:
         "stealth": change.stealth,
         "summary": change.summary,
         "reasons": list(change.reasons),
+    }
+
+
+def _notice_rows(
+    connection: Connection,
+    kinds: Sequence[str],
+    outlet: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """What is said once of many articles, as rows beside the changes."""
+    from archive.db.notices import listed
+
+    found = listed(connection, outlet=outlet, since=since, until=until, limit=limit)
+    return [_notice_row(notice) for notice in found if not kinds or notice.kind in kinds]
+
+
+def _notice_row(notice: Notice) -> dict[str, Any]:
+    return {
+        "id": None,
+        "url": notice.url,
+        "outlet": notice.outlet,
+        "title": notice.title,
+        "kind": notice.kind,
+        "kinds": [notice.kind],
+        "detected_at": notice.told,
+        "from": notice.at,
+        "to": notice.last_at,
+        "words_added": 0,
+        "words_removed": 0,
+        "weight": 0.0,
+        "stealth": False,
+        "summary": notice.summary,
+        "reasons": ["many articles of the outlet came in another template"],
+        "articles": notice.articles,
+        "changed": list(notice.changed),
+        "example": notice.example,
     }
 
 

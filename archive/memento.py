@@ -15,7 +15,7 @@ from typing import Final
 from archive.db import articles, findings, record, timeline
 from archive.db.articles import Article
 from archive.db.engine import Connection
-from archive.db.findings import Version
+from archive.db.findings import Change, Version
 from archive.db.timeline import Line as Line
 from archive.domain.identity import twin_of
 from archive.domain.model import Capture, HttpHead, Location
@@ -131,9 +131,14 @@ def _too_early(first: Capture | None) -> NothingFound:
     return NothingFound(f"{first.url}: nothing was captured before {when}; ask for a later time")
 
 
-def shown(connection: Connection, article: Article) -> list[tuple[Capture, Version]]:
-    """The captures in which the article was there to read, oldest first, each with its wording."""
-    wording = findings.versions_by_capture(connection, article.id, EXTRACTOR)
+def shown(
+    connection: Connection, article: Article, *, extractor: str | None = None
+) -> list[tuple[Capture, Version]]:
+    """The captures in which the article was there to read, oldest first, each with its wording.
+
+    As `extractor` reads them, by default today's; what it has not read, as the last one that did.
+    """
+    wording = findings.versions_by_capture(connection, article.id, extractor or EXTRACTOR)
     versions = {v.id: v for v in findings.versions_of(connection, article.id)}
     captures = record.captures_of(connection, article.id)
     return [(c, versions[wording[c.id]]) for c in captures if wording.get(c.id) in versions]
@@ -168,20 +173,50 @@ def wording_of(connection: Connection, capture: Capture) -> Version | None:
 def versions_between(
     connection: Connection, url: str, start: datetime | None, end: datetime | None
 ) -> tuple[Version, Version]:
-    """The wordings that stood at `start` and at `end`; by default the last two that differ."""
+    """The wordings that stood at `start` and at `end`; by default the last two that differ.
+
+    Both as one extractor reads them: today's where it has read both, else the last one that has.
+    """
     capture, after = standing_at(connection, url, end)
-    extractor = after.extraction.extractor
     if start is not None:
-        before = standing_at(connection, url, start)[1]
-        if before.extraction.extractor != extractor:
-            raise NothingFound(f"{url}: the two wordings were read by different extractors and cannot be compared")
-        return before, after
-    other = timeline.shown_other(
-        connection, after.article_id, capture.timestamp, extractor=extractor, but=after.number
+        return _by_one_ruler(connection, url, standing_at(connection, url, start)[0], capture, after.article_id)
+    article_id, at = after.article_id, capture.timestamp
+    for extractor in timeline.extractors(connection, article_id, first=EXTRACTOR):
+        last = timeline.shown_other(connection, article_id, at, extractor=extractor, but=None)
+        if last is None:
+            continue
+        after = findings.version(connection, last[1])
+        other = timeline.shown_other(connection, article_id, at, extractor=extractor, but=after.number)
+        if other is not None:
+            return findings.version(connection, other[1]), after
+    raise NothingFound(f"{url}: only one wording of it was ever seen")
+
+
+def _by_one_ruler(
+    connection: Connection, url: str, earlier: Capture, later: Capture, article_id: int
+) -> tuple[Version, Version]:
+    before, after = (findings.wordings_of(connection, c.id, article_id, EXTRACTOR) for c in (earlier, later))
+    for extractor, version in after.items():
+        if extractor in before:
+            return before[extractor], version
+    raise NothingFound(
+        f"{url}: the two wordings were read by different extractors and cannot be compared;"
+        " 'stet reextract --apply' reads the earlier one again"
     )
-    if other is None:
-        raise NothingFound(f"{url}: only one wording of it was ever seen")
-    return findings.version(connection, other[1]), after
+
+
+def step_of(connection: Connection, url: str, change_id: int) -> tuple[Change, Version, Version]:
+    """The change of the article behind `url` that goes by this id, and the two wordings that it lies between."""
+    article = article_at(connection, url)
+    change = findings.change(connection, change_id)
+    if change is None:
+        raise NothingFound(f"change {change_id}: there is none; 'stet changes {url}' lists them")
+    if change.article_id != article.id:
+        raise NothingFound(
+            f"change {change_id} is one of {change.url}; 'stet changes {url}' lists those of this one"
+        )
+    before, after = (findings.version(connection, v) for v in (change.from_version, change.to_version))
+    return change, before, after
 
 
 def page(home: Home, connection: Connection, capture: Capture) -> Page:

@@ -86,7 +86,7 @@ class Since(Time):
 
 
 class Kind(click.ParamType[str]):
-    """A kind of change."""
+    """A kind of change, or of a notice about many articles."""
 
     name = "kind"
 
@@ -103,8 +103,9 @@ class Kind(click.ParamType[str]):
 
 def _kinds() -> list[str]:
     from archive.domain.classify import Kind as ChangeKind
+    from archive.domain.redesigns import KIND as REDESIGN
 
-    return list(ChangeKind)
+    return [*ChangeKind, REDESIGN]
 
 
 class OutletName(click.ParamType[str]):

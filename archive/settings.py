@@ -185,6 +185,7 @@ class EditSettings:
     """When an edit is told."""
 
     confirm_after: timedelta = timedelta(seconds=60)
+    reextract: bool = True  #: after an upgrade of the extractor, read some histories again after each pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -735,7 +735,9 @@ PROSE: dict[str, list[str]] = {}
 
 
 def learn(subjects: Sequence[Subject]) -> None:
-    """Take headlines and paragraphs from the pages, for use on others."""
+    """Take headlines and paragraphs from the pages, for use on others; what was learnt before is forgotten."""
+    HEADLINES.clear()
+    PROSE.clear()
     for subject in subjects:
         elements = list(subject.tree.iter())
         if subject.headline is not None:

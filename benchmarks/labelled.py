@@ -107,7 +107,7 @@ def recorded_words(markdown: str) -> list[str]:
 
 
 def addresses(found: Iterable[Pair], payloads: dict[str, bytes]) -> dict[str, str]:
-    """Page → the address of its document, which the table lacks: the first that a page states, else an invented one."""
+    """Page → its document's address, which the table lacks: the first that a page states, else an invented one."""
     stated: dict[str, str] = {}
     for pair in found:
         for name in (pair.before, pair.after):

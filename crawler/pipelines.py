@@ -40,6 +40,7 @@ class SettlePipeline:
     async def _settle(self, visit: Visit) -> None:
         runtime = self.runtime
         try:
+            await runtime.read_again(visit.article_id)
             extraction = await runtime.read(visit.last)
             found = runtime.settler.settle(visit, extraction)
         except EnvironmentFailed:

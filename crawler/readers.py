@@ -30,28 +30,44 @@ Page = tuple[bytes, str, str]
 """Body, URL and Content-Type."""
 
 
-class Readers:
-    """Up to `workers` processes that read pages; 0: everything is read in this process."""
+class Lost(Exception):
+    """A page that cannot be read: it stalls its reader, or kills it."""
 
-    def __init__(self, workers: int) -> None:
+
+class Readers:
+    """Up to `workers` processes that read pages; 0: everything is read in this process.
+
+    So are the first `pool_from` pages.
+    """
+
+    def __init__(self, workers: int, *, pool_from: int = POOL_FROM) -> None:
         self._workers = workers
+        self._pool_from = pool_from
         self._pool: ProcessPool | None = None
         self._pages = 0
 
     async def read(self, page: Page) -> Extraction | None:
         """What a reader would read; None, and an entry in the log, for a page that cannot be read."""
+        try:
+            return await self.extraction(page)
+        except Lost as error:
+            logger.error("%s: %s; it counts as unreadable", page[1], error)
+            return None
+
+    async def extraction(self, page: Page) -> Extraction:
+        """The same; raises `Lost` for a page that cannot be read, and whatever its reader raises."""
         self._pages += 1
-        if not self._workers or self._pages <= POOL_FROM:
+        if not self._workers or self._pages <= self._pool_from:
             return _read(page)
         for attempt in (1, 2):  # a reader may also have died of something else
             try:
                 return await self._elsewhere(page)
             except TooLong:
-                logger.error("%s: cannot be read within %.0f s; it counts as unreadable", page[1], LIMIT)
-                return None
+                raise Lost(f"cannot be read within {LIMIT:.0f} s") from None
             except ProcessExpired as error:
-                logger.log(logging.WARNING * attempt, "%s: its reader died (%s)", page[1], error)
-        return None
+                died = f"its reader died ({error})"
+                logger.log(logging.WARNING if attempt == 1 else logging.DEBUG, "%s: %s", page[1], died)
+        raise Lost(died)
 
     async def _elsewhere(self, page: Page) -> Extraction:
         if self._pool is None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from archive import storing
+from archive import reextracting, storing
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
@@ -31,7 +31,7 @@ from archive.extractor import EXTRACTOR
 from archive.fixity import Resolve, keep_books
 from archive.home import Home
 from archive.ingest import Finding, Settler, known_extraction
-from archive.keeping import Keeper, Kept, page_of, payload_reader
+from archive.keeping import Keeper, Kept, Unreadable, page_of, payload_reader
 from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings, digest
 from archive.warc.files import NoRoom, require_room
@@ -41,7 +41,7 @@ from archive.warc.writer import WarcWriter
 from crawler.gate import Gate
 from crawler.guard import host_literal
 from crawler.lookup import lookup
-from crawler.readers import Readers
+from crawler.readers import Lost, Readers
 from crawler.robots import Robots
 from crawler.wire import Wire, WireSettings
 
@@ -128,6 +128,25 @@ class Runtime:
         if page is None:
             return None
         return await self.readers.read(page)
+
+    async def read_again(self, article_id: int) -> None:
+        """After an upgrade: read the version that stands by today's extractor, as carefully as any other page.
+
+        Raises `Unreadable`.
+        """
+        with self.database.read() as connection:
+            now = reextracting.wanted_now(connection, article_id)
+        if now is None:
+            return
+        pages: dict[int, Extraction] = {}
+        for payloads in (now.stands, *now.others):
+            for payload in payloads:
+                with contextlib.suppress(Unreadable, Lost):
+                    body, content_type = self.settler.read_payload(payload)
+                    pages[payload.id] = await self.readers.extraction((body, payload.url, content_type))
+                    break
+        with self.database.write() as connection:
+            reextracting.write_now(connection, now, pages)
 
     async def aclose(self) -> None:
         """Close the connections, and write down which hosts are still to be left alone."""

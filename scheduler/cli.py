@@ -26,6 +26,7 @@ from archive.output import emit, json_line, mute, paint, say, tell
 from scheduler.backup_cli import backup, restore
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
+from scheduler.reextract_cli import reextract
 from scheduler.reindex_cli import reindex
 
 
@@ -231,6 +232,7 @@ def completion(shell: str) -> None:
 
 
 stet.add_command(outlet_group)
+stet.add_command(reextract)
 stet.add_command(reindex)
 stet.add_command(backup)
 stet.add_command(restore)

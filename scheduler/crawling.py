@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from archive import memento
 from archive.db import outlets
 from archive.domain.model import Outlet
 from archive.domain.urls import fetchable
-from archive.errors import NothingFound, StetError
+from archive.errors import EnvironmentFailed, NothingFound, StetError
 from archive.home import Home
 from archive.ingest import Finding
 from crawler.crawl import crawl, one_round
@@ -24,8 +25,10 @@ from crawler.runtime import Runtime, opened, require_contact
 from crawler.spiders.survey import Report, SurveySpider
 from crawler.tasks import Job, article_job
 from crawler.watching import draft
-from scheduler import frontier
+from scheduler import frontier, rereading
 from scheduler.progress import Progress
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class Tally:
     fetches: int = 0
     found: Counter[str] = field(default_factory=Counter)
     failed: int = 0  #: pages that could not be settled, because of an error of ours
+    again: rereading.Tally = field(default_factory=rereading.Tally)  #: histories that were read again
 
     def sentence(self) -> str:
         """For the terminal."""
@@ -57,7 +61,8 @@ class Tally:
         parts += [f"{n} {many if n != 1 else one}" for key, (one, many) in names.items() if (n := self.found[key])]
         if self.failed:
             parts.append(f"{self.failed} not settled, see the log")
-        return ", ".join(parts)
+        text = ", ".join(parts)
+        return f"{text}\nafter an upgrade: {self.again.sentence()}" if self.again.articles else text
 
 
 def utc_now() -> datetime:
@@ -103,7 +108,18 @@ def run_pass(
             raise
         _replan(runtime)
         tally.failed = runtime.unsettled
+        if wanted.url is None and home.settings.edits.reextract:
+            tally.again = _read_again(runtime)
         return tally
+
+
+def _read_again(runtime: Runtime) -> rereading.Tally:
+    """A few of the histories that an earlier extractor read. Where that fails, the pass was a good one still."""
+    try:
+        return rereading.some(runtime.home, runtime.database, stop=lambda: runtime.failure is not None)
+    except EnvironmentFailed as error:
+        logger.warning("not read again by the new extractor: %s; the next pass goes on there", error)
+        return rereading.Tally()
 
 
 def _replan(runtime: Runtime) -> None:

@@ -1,4 +1,4 @@
-"""`stet outlet …`: add, list, show, check, pause, resume, remove."""
+"""`stet outlet …`: add, list, show, check, pause, resume, remove, noise."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from archive.domain.model import Outlet, Seed
 from archive.domain.times import ago
 from archive.errors import Misuse, NothingFound
 from archive.layout import Column
-from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
+from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json, with_limit
 from archive.output import clean_lines, emit, json_line, say, tell
 
 if TYPE_CHECKING:
+    from archive.db.learnt import Learnt
     from crawler.spiders.survey import Report
 
 
@@ -279,3 +280,76 @@ def remove(home: str | None, name: str) -> None:
 
         outlets.remove(connection, name, datetime.now(UTC))
     say(f"outlet '{name}' is no longer watched")
+
+
+@outlet.command(
+    cls=Example,
+    example="""
+    stet outlet noise guardian
+    stet outlet noise guardian --reset 9f86d081884c7d65
+    stet outlet noise guardian --reset""",
+)
+@click.argument("name", type=OUTLET)
+@click.option(
+    "--reset",
+    metavar="[MASK]",
+    is_flag=False,
+    flag_value="",
+    help="Forget the paragraph of this mask; without one, all that was learnt of the outlet.",
+)
+@with_limit
+@with_json
+@with_home
+def noise(home: str | None, as_json: bool, name: str, reset: str | None, limit: int) -> None:
+    """List the paragraphs that an outlet repeats across its articles, or have them forgotten.
+
+    That they come, go or count on, as listed, is no change of an article. What was forgotten is learnt again from
+    articles that are first seen later.
+    """
+    if reset is not None:
+        _forget_noise(home, name, reset)
+        return
+    with reading(home) as (_, connection):
+        from archive.db.learnt import learnt_of
+
+        found = learnt_of(connection, name, datetime.now(UTC), limit=limit)
+        rows = [_noise_row(one, as_json=as_json) for one in found]
+    columns = [
+        Column("articles", "Articles"),
+        Column("no_edit", "No edit when it", rank=1),
+        Column("since", "Since (UTC)", rank=2),
+        Column("text", "Paragraph", wraps=True),
+        Column("mask", "Mask", rank=3),
+    ]
+    emit(rows, columns, as_json=as_json, empty=f"nothing was learnt of outlet '{name}' yet")
+
+
+def _noise_row(one: Learnt, *, as_json: bool) -> dict[str, Any]:
+    from archive.domain.furniture import spelt
+
+    return {
+        "mask": spelt(one.mask),
+        "text": one.text,
+        "articles": one.elsewhere.stood,
+        "no_edit": list(one.ways) if as_json else ", ".join(one.ways),
+        "varied": one.elsewhere.varied,
+        "counted": one.elsewhere.counted,
+        "since": one.since,
+        "url": one.url,
+    }
+
+
+def _forget_noise(home: str | None, name: str, which: str) -> None:
+    from archive.domain.furniture import read
+
+    try:
+        one = read(which) if which else None
+    except ValueError as error:
+        raise Misuse(
+            f"stet outlet noise: --reset {which!r}: {error}; 'stet outlet noise {name}' lists them"
+        ) from None
+    with opened(home) as (_, database), database.write() as connection:
+        from archive.db import blocks
+
+        blocks.reset(connection, name, one=one, at=datetime.now(UTC))
+    say(f"outlet '{name}': {'that paragraph' if which else 'all that was learnt'} is forgotten")

@@ -57,6 +57,7 @@ ca_bundle = "{ca_bundle}"
 
 [edits]
 confirm_after = "{confirm_after}"
+reextract = {reextract}
 
 [takedowns]
 confirmations = {confirmations}
@@ -96,6 +97,7 @@ class Place:
             "max_delay": 5,
             "timeout": "2s",
             "confirm_after": "0s",
+            "reextract": "true",
             "confirmations": 3,
             "span": "24h",
             "crawl": crawl,

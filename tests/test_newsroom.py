@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import Misuse
-from scheduler.newsroom import NOISES, Request
+from scheduler.newsroom import Request
 from scheduler.newsroom.furniture import FURNITURE
 from tests.newsroom import BREAKAGES, CERTIFICATES, Newsroom, page_noise, serve_in_process
 
@@ -374,48 +374,6 @@ class TestBarriers:
         assert get(room, herald.url("/robots.txt"))[0].status == 404
         herald.robots(status=503)
         assert get(room, herald.url("/robots.txt"))[0].status == 503
-
-
-class TestDesignAndNoise:
-    def test_a_redesign_keeps_the_words(self, room, herald, story):
-        pages = []
-        for _ in range(3):
-            pages.append(get(room, story.url)[1])
-            herald.redesign()
-        assert len(set(pages)) == 3
-        assert all(words_on(page) == PARAGRAPHS for page in pages)
-        assert get(room, story.url)[1] == pages[0]
-
-    def test_without_noise_a_page_is_the_same_at_every_fetch(self, room, story):
-        assert len({get(room, story.url)[1] for _ in range(5)}) == 1
-
-    @pytest.mark.parametrize("redesigns", range(3))
-    def test_noise_changes_every_fetch_and_never_the_words(self, room, herald, redesigns):
-        stories = herald.publish_many(12)
-        for _ in range(redesigns):
-            herald.redesign()
-        herald.add_noise()
-        pages = [get(room, stories[5].url)[1] for _ in range(12)]
-        assert len(set(pages)) == 12
-        assert all(words_on(page) == list(stories[5].words.paragraphs) for page in pages)
-        herald.hush()
-        assert get(room, stories[5].url)[1] == get(room, stories[5].url)[1]
-
-    @pytest.mark.parametrize("kind", sorted(NOISES.keys() - {"headers"}))
-    def test_each_kind_of_noise_can_be_had_alone(self, room, herald, kind):
-        stories = herald.publish_many(12)
-        herald.add_noise(kind)
-        assert len({get(room, stories[5].url)[1] for _ in range(6)}) > 1
-
-    def test_noise_in_headers(self, room, herald, story):
-        herald.add_noise("headers")
-        first, second = (get(room, story.url)[0] for _ in range(2))
-        assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
-        assert len(first.headers.get_all("Set-Cookie")) == 2
-
-    def test_a_noise_that_nobody_knows(self, herald):
-        with pytest.raises(Misuse, match="'drums' is not a noise"):
-            herald.add_noise("drums")
 
 
 class TestPagesOfOthers:

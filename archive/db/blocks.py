@@ -26,7 +26,9 @@ from archive.domain.furniture import (
     differing,
     learnt,
     looked,
+    spelt,
 )
+from archive.errors import NothingFound
 
 PARAGRAPHS: Final = 1_000
 """Of a page; the rest is not learnt from. Live blogs have some hundreds."""
@@ -163,6 +165,9 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
 def reset(connection: Connection, name: str, *, one: int | None, at: datetime) -> None:
     """Forget an outlet's furniture from `at` on, all of it or one mask; what is first seen later teaches anew."""
     outlet_id, _ = by_name(connection, name)
+    known = select(blocks.c.mask).where(blocks.c.outlet_id == outlet_id, blocks.c.mask == one).limit(1)
+    if one is not None and connection.execute(known).first() is None:
+        raise NothingFound(f"{spelt(one)}: no paragraph of outlet '{name}' has this mask")
     _reset(connection, outlet_id, one, at)
     journal.note(connection, RESET, {"outlet": name, "mask": one}, at=at)
 

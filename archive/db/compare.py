@@ -21,6 +21,7 @@ OWN: Final = {
     "robots": "robots.txt as last read: a cache, asked for again within a day",
     "hosts": "which hosts want to be left alone for a while",
     "warcs": "when a file was sealed, proven and stored",
+    "rereadings": "whose history was read again after an upgrade: in a new database all is read by one extractor",
 }
 """Tables with something of the home's own, and what that is. Of `warcs` the names are compared."""
 

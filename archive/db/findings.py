@@ -8,12 +8,21 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
-from archive.db import blocks, searching
+from archive.db import blocks, notices, searching
 from archive.db.rows import insert_id
 from archive.db.searching import EVERYTHING, Field, Scope
-from archive.db.tables import articles, change_kinds, changes, extractions, outlets, standings, versions
+from archive.db.tables import (
+    articles,
+    change_kinds,
+    changes,
+    extractions,
+    outlets,
+    rereadings,
+    standings,
+    versions,
+)
 from archive.domain.model import Extraction, Link, Standing, StructuredData
 from archive.domain.searchable import Query
 
@@ -30,6 +39,11 @@ class Version:
     capture_id: int  #: the first capture with this wording
     first_seen: datetime
     last_seen: datetime
+
+    @property
+    def name(self) -> tuple[int, int]:
+        """What is the same for all readings of one version; of a wording that is none there is one reading."""
+        return (self.number, 0) if self.number else (0, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,15 +162,23 @@ def version_of_capture(connection: Connection, capture_id: int, extractor: str) 
 
 def wording_of(connection: Connection, capture_id: int, extractor: str) -> Version | None:
     """The version that this capture shows, to `extractor` if it read it and else to the last one that did."""
-    query = (
+    row = connection.execute(_wordings(capture_id, extractor).limit(1)).mappings().first()
+    return None if row is None else _version(row)
+
+
+def wordings_of(connection: Connection, capture_id: int, article_id: int, extractor: str) -> dict[str, Version]:
+    """The version of an article that this capture shows to each extractor that read it; in the same order."""
+    query = _wordings(capture_id, extractor).where(versions.c.article_id == article_id)
+    return {row["extractor"]: _version(row) for row in connection.execute(query).mappings()}
+
+
+def _wordings(capture_id: int, extractor: str) -> Select[Any]:
+    return (
         select(versions)
         .join(extractions, extractions.c.version_id == versions.c.id)
         .where(extractions.c.capture_id == capture_id)
         .order_by((extractions.c.extractor == extractor).desc(), extractions.c.id.desc())
-        .limit(1)
     )
-    row = connection.execute(query).mappings().first()
-    return None if row is None else _version(row)
 
 
 def shown_in(connection: Connection, capture_id: int, article_id: int) -> set[int]:
@@ -198,6 +220,9 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
     connection.execute(articles.update().where(articles.c.id == into).values(versions=last))
     blocks.hand_over(connection, away=away, into=into)
+    both = rereadings.c.article_id.in_((away, into))
+    connection.execute(rereadings.delete().where(both))  # what is said there is said of one of them
+    notices.hand_over(connection, away=away, into=into)
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:
@@ -263,6 +288,12 @@ def add_reading(
     return reading
 
 
+def redress(connection: Connection, reading: Version, template: str) -> None:
+    """The same words stand in another template now, to which what comes next is to be compared."""
+    document = pack(replace(reading.extraction, template=template))
+    connection.execute(versions.update().where(versions.c.id == reading.id).values(document=document))
+
+
 def show(connection: Connection, capture_id: int, reading: Version, at: datetime) -> None:
     """The capture, of `at`, shows this reading."""
     seen = {"first_seen": min(reading.first_seen, at), "last_seen": max(reading.last_seen, at)}
@@ -320,6 +351,7 @@ def forget(connection: Connection, article_id: int) -> None:
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
     blocks.forget(connection, article_id)
+    notices.forget(connection, article_id)
 
 
 def see_again(connection: Connection, version_id: int, at: datetime) -> None:
@@ -378,6 +410,12 @@ def change(connection: Connection, change_id: int) -> Change | None:
     """The change with this id, if there is one."""
     row = connection.execute(_CHANGE.where(changes.c.id == change_id)).mappings().first()
     return None if row is None else _change(row)
+
+
+def changes_of(connection: Connection, article_id: int) -> list[Change]:
+    """All changes of an article, oldest first, also those that a later one tells of."""
+    query = _CHANGE.where(changes.c.article_id == article_id).order_by(changes.c.to_at, changes.c.id)
+    return [_change(row) for row in connection.execute(query).mappings()]
 
 
 def changes_listed(

@@ -12,8 +12,9 @@ from archive.db.blocks import BEGINNING, articles_by, counts, elsewhere_of, floo
 from archive.db.findings import versions_of
 from archive.db.outlets import by_name
 from archive.db.tables import articles, blocks
-from archive.domain.furniture import FEW, Differing, Elsewhere, Way, is_furniture, is_prose, mask
+from archive.domain.furniture import FEW, Differing, Elsewhere, Way, is_furniture, mask
 from archive.domain.notes import is_note
+from archive.domain.trimmings import is_prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def learnt_of(connection: Connection, name: str, at: datetime, *, limit: int) ->
     found, of = list[Learnt](), articles_by(connection, outlet_id, at)
     for row in rows:
         seen = again.get(row.mask, Elsewhere()) if row.mask in forgotten else elsewhere_of(row)
-        if len(found) == limit or seen.stood < FEW:
+        if len(found) == limit or not any(_ways(row.mask, "Line", seen, of)):
             continue
         first, url, text = _sample(connection, outlet_id, row.mask, max(since, forgotten.get(row.mask, since)))
         ways = tuple(_ways(row.mask, text, seen, of))

@@ -244,6 +244,16 @@ extractions = Table(
     UniqueConstraint("capture_id", "extractor"),
 )
 
+# Whose history was read again, by which extractor, and what it could not read: `archive.reextracting`.
+rereadings = Table(
+    "rereadings",
+    metadata,
+    Column("article_id", Key, primary_key=True, autoincrement=False),
+    Column("extractor", String, nullable=False),
+    Column("unread", Integer, nullable=False),  # captures that it could not read
+    Column("document", JSON, nullable=False),  # {id of such a capture: why}
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, collate, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, collate, func, select, tuple_
 
 from archive.db.record import CAPTURES, as_capture
 from archive.db.tables import Utc, captures, extractions, fetches, versions
@@ -140,9 +140,8 @@ _SHOWN = (
 _READING = ((extractions.c.extractor == bindparam("extractor")).desc(), extractions.c.id.desc())
 _SHOWN_BY = _SHOWN.where(captures.c.timestamp <= _AT).order_by(*_BACKWARD, *_READING)
 _SHOWN_SINCE = _SHOWN.where(captures.c.timestamp >= _AT).order_by(*_FORWARD, *_READING)
-_SHOWN_OTHER = _SHOWN_BY.where(
-    versions.c.extractor == bindparam("extractor"), versions.c.number != bindparam("but")
-)
+_READ_BY = _SHOWN_BY.where(versions.c.extractor == bindparam("extractor"))
+_READ_OTHER_BY = _READ_BY.where(versions.c.number != bindparam("but"))
 
 
 def shown_by(connection: Connection, article_id: int, at: datetime, *, extractor: str) -> tuple[int, int] | None:
@@ -158,10 +157,23 @@ def shown_since(
 
 
 def shown_other(
-    connection: Connection, article_id: int, at: datetime, *, extractor: str, but: int
+    connection: Connection, article_id: int, at: datetime, *, extractor: str, but: int | None
 ) -> tuple[int, int] | None:
     """The latest such capture at or before `at` with a wording of this extractor that is not number `but`."""
-    return _shown(connection, _SHOWN_OTHER, of=article_id, at=at, extractor=extractor, but=but)
+    if but is None:
+        return _shown(connection, _READ_BY, of=article_id, at=at, extractor=extractor)
+    return _shown(connection, _READ_OTHER_BY, of=article_id, at=at, extractor=extractor, but=but)
+
+
+def extractors(connection: Connection, article_id: int, *, first: str) -> list[str]:
+    """Whoever read an article: `first`, if it did, and then the others, the latest first."""
+    query = (
+        select(versions.c.extractor)
+        .where(versions.c.article_id == article_id)
+        .group_by(versions.c.extractor)
+        .order_by((versions.c.extractor == first).desc(), func.max(versions.c.id).desc())
+    )
+    return list(connection.execute(query).scalars())
 
 
 def _shown(connection: Connection, statement: _Statement, **values: object) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from archive.db.tables import articles, captures, changes, fetches, outlets, standings, versions
+from archive.db.tables import articles, captures, changes, fetches, outlets, standings
 
 
 def counts(connection: Connection, now: datetime, *, since: datetime) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def counts(connection: Connection, now: datetime, *, since: datetime) -> dict[st
         "outlets_watched": count(outlets, outlets.c.paused.is_(False)),
         "articles": count(articles),
         "captures": count(captures),
-        "versions": count(versions),
+        "versions": int(connection.execute(select(func.coalesce(func.sum(articles.c.versions), 0))).scalar_one()),
         "changes": count(changes),
         "changes_lately": count(changes, changes.c.detected_at >= since),
         "standings_lately": count(standings, standings.c.at >= since),

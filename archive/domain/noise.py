@@ -15,14 +15,12 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from archive.domain.diff import Block, BlockKind, diff
+from archive.domain.furniture import NOTHING
 from archive.domain.model import Extraction
 from archive.domain.notes import is_note
 from archive.domain.trimmings import Trimming, heads_comments, is_prose, speaks_of_itself, trimming, without_dates
 from archive.domain.witness import witnessed
 from archive.domain.wording import fold, words
-
-NOTHING: Container[str] = frozenset()
-"""No furniture is known."""
 
 WITNESS_WORDS = 100  #: a shorter JSON-LD text may be an excerpt, and says nothing of what it lacks
 WITNESS_SHARE = 0.8  #: of the prose that both sides show: so much of it stands in a JSON-LD text that is the story

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container
 
+from archive.domain import dress, noise
 from archive.domain.classify import Verdict, classify
+from archive.domain.furniture import NOTHING
 from archive.domain.model import Extraction
-from archive.domain.noise import NOTHING, comparable
 from archive.domain.wording import words
 
 #: Share of an edit's words that must have come and gone in a third wording too, for the third to be built on the
@@ -20,7 +21,8 @@ STILL = 0.8
 
 def step(before: Extraction, after: Extraction, furniture: Container[str] = NOTHING) -> Verdict | None:
     """What changed, or None where that is mere noise. `furniture` is what the outlet has everywhere."""
-    return classify(*comparable(before, after, furniture))
+    compare = dress.comparable if dress.redesigned(before, after) else noise.comparable
+    return classify(*compare(before, after, furniture))
 
 
 def built_on(candidate: Extraction, stands: Extraction, seen: Extraction) -> bool:

@@ -69,6 +69,32 @@ class Held:
             runs=tuple(replace(run, reading=swap.get(run.reading, run.reading)) for run in self.runs),
         )
 
+    def renamed(self, names: Mapping[int, int]) -> Held:
+        """The same by the readings of another extractor: `names` has the new ids by the old ones.
+
+        What has no name there is held no more. What reads as another one does is the same as that from now on.
+        """
+        stands = names.get(self.stands) if self.stands is not None else None
+        variants = frozenset(names[one] for one in self.variants if one in names)
+        variants = variants if len(variants) > 1 else frozenset()
+        candidate = names.get(self.candidate) if self.candidate is not None else None
+        if candidate == stands or candidate in variants:
+            candidate = None
+        runs: list[Run] = []
+        for run in self.runs:
+            new = names.get(run.reading)
+            if runs and runs[-1].reading == new:
+                runs[-1] = replace(runs[-1], last=run.last, looks=runs[-1].looks + run.looks)
+            elif new is not None:
+                runs.append(replace(run, reading=new))
+        since = self.since if candidate is not None else None
+        return Held(stands=stands, candidate=candidate, since=since, variants=variants, runs=tuple(runs))
+
+    @property
+    def readings(self) -> frozenset[int]:
+        """All that are held, in whatever way."""
+        return frozenset(self.known) | ({self.stands} if self.stands is not None else set())
+
     @property
     def known(self) -> tuple[int, ...]:
         """The readings besides the one that stands that may be seen again, the likeliest first."""

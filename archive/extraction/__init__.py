@@ -23,6 +23,7 @@ from archive.extraction.characters import tidy, words
 from archive.extraction.claims import Claims, read_claims
 from archive.extraction.decoding import decode
 from archive.extraction.pruning import prune
+from archive.extraction.template import sketch
 from archive.extraction.tree import parse
 from archive.extractor import EXTRACTOR
 
@@ -75,6 +76,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     modified, modified_as = dates.modified(head, claims)
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
+    template = sketch(tree)
     prune(tree)
     blocks = read_blocks(tree, head)
     found = body.paragraphs(tree, url=url, claimed=claims.article_body)
@@ -96,6 +98,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
         stamps=story.stamps,
         asides=story.asides,
         pointers=story.pointers,
+        template=template,
         encoding=encoding,
         structured=structured,
     )

@@ -73,13 +73,13 @@ def opened(source: Source) -> Iterator[Read]:
 def reading(places: Places, name: str) -> Iterator[Read]:
     """Open the file called `name`, wherever it is. Raises `EnvironmentFailed`, also while it is read."""
     with contextlib.ExitStack() as stack:
-        for source in _candidates(places, name):
-            with contextlib.suppress(FileNotFoundError):
-                read = stack.enter_context(opened(source))
-                break
-        else:
-            raise _missing(name)
         try:
+            for source in _candidates(places, name):
+                with contextlib.suppress(FileNotFoundError):
+                    read = stack.enter_context(opened(source))
+                    break
+            else:
+                raise _missing(name)
             yield read
         except FileNotFoundError:
             raise _missing(name) from None

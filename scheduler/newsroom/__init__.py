@@ -14,6 +14,7 @@ publisher's side of the one in `archive.domain.model`.
 wire, certificates, noise on pages of others) is added by `tests/newsroom.py` through `Newsroom.respond`.
 """
 
+from scheduler.newsroom.edits import EDITS, Edit, publish_editable
 from scheduler.newsroom.noise import NOISES
 from scheduler.newsroom.outlet import Outlet
 from scheduler.newsroom.process import Served, serve_in_process
@@ -24,9 +25,11 @@ from scheduler.newsroom.wire import End, Pause, Request, Response, Script
 
 __all__ = [
     "BARRIERS",
+    "EDITS",
     "NOISES",
     "WITHDRAWALS",
     "Clock",
+    "Edit",
     "End",
     "Newsroom",
     "Outlet",
@@ -39,5 +42,6 @@ __all__ = [
     "Visit",
     "VisitLog",
     "Words",
+    "publish_editable",
     "serve_in_process",
 ]

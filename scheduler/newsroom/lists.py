@@ -12,7 +12,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
-from scheduler.newsroom.pages import Masthead, stamp
+from scheduler.newsroom.parts import Masthead, stamp
 from scheduler.newsroom.story import Words
 
 

@@ -1,8 +1,8 @@
 """What changes on a page between two fetches although no editor touched it.
 
 A `Noise` hands small pieces of markup to the page templates: varying tokens, counters, link lists, ad
-slots. It depends on its turn (a count of fetches) alone, never on chance or the clock, and it never
-reaches the words of the story.
+slots; and it may set the same words in other characters. It depends on its turn (a count of fetches)
+alone, never on chance or the clock, and it never reaches the words of the story.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TypeVar
 
+from scheduler.newsroom import boxes
 from scheduler.newsroom.furniture import Furniture
+from scheduler.newsroom.inserts import Inserts
+from scheduler.newsroom.story import Words
+from scheduler.newsroom.typesetting import FORMS, STYLES, encode, typeset
 
 T = TypeVar("T")
 
@@ -36,7 +40,21 @@ NOISES: dict[str, str] = {
     "asset_versions": "?v=… on style sheets and images",
     "white_space": "other indentation and line ends between elements",
     "headers": "Set-Cookie and X-Request-Id",
+    "live_ticker": "a box of breaking news beside the story, other items each time",
+    "ab_headlines": "the alternative headline of a story that has one, in all places at once",
+    "ab_modules": "one of several small modules above the first paragraph, or none",
+    "regions": "edition, weather and prices of the visitor's region",
+    "devices": "the mobile page in place of the page for desks",
+    "encodings": "another charset, letters as references, a byte order mark",
+    "typography": "curly or straight quotes, dashes, dots, spaces that do not break, soft hyphens",
+    "crops": "pictures in other sizes, from other hosts",
+    "read_more": "'READ MORE' and a headline between two paragraphs",
+    "inside_counters": "shares and readers counted within the story's box",
+    "inside_times": "'Updated 37 minutes ago' within the story's box",
+    "appeals": "an appeal between paragraphs that comes on all stories at once, and goes",
+    "most_read_inside": "a ranking within the story's box",
 }
+
 
 _START_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)((?: [a-zA-Z:-]+=\"[^\"]*\"){2,})(/?)>")
 _ATTRIBUTE = re.compile(r" [a-zA-Z:-]+=\"[^\"]*\"")
@@ -76,6 +94,48 @@ class Noise:
         """The URL of a style sheet or image."""
         return f"{path}?v={self.token('asset' + path, 8)}" if "asset_versions" in self.kinds else path
 
+    def image(self, path: str) -> str:
+        """The URL of a picture, in the crop of the turn."""
+        if "crops" not in self.kinds or not path.startswith("/media/"):
+            return self.asset(path)
+        width = 320 + 80 * self.number("width" + path, 12)
+        host = f"//img{self.number('cdn' + path, 4)}.cdn.example"
+        stem, dot, suffix = path.rpartition(".")
+        forms = (
+            f"{path}?w={width}&amp;h={width * 9 // 16}&amp;crop=faces",
+            f"{host}{path}?width={width}&amp;quality=80&amp;fit=cover&amp;dpr=2",
+            f"{stem}-{width}x{width * 9 // 16}{dot}{suffix}",
+            f"{host}/resize/{width}x{width * 3 // 4}{path}",
+        )
+        return forms[self.number("crop" + path, len(forms))]
+
+    def dressed(self, words: Words) -> Words:
+        """The story's words in the turn's characters, under the headline of the turn."""
+        if "ab_headlines" in self.kinds and words.alternative and self.number("headline", 2):
+            words = replace(words, title=words.alternative)
+        if "typography" not in self.kinds:
+            return words
+        style = self.number("typography", STYLES)
+        return replace(
+            words,
+            title=typeset(words.title, style),
+            standfirst=typeset(words.standfirst, style),
+            caption=typeset(words.caption, style),
+            dateline=typeset(words.dateline, style),
+            paragraphs=tuple(typeset(paragraph, style) for paragraph in words.paragraphs),
+            notes=tuple(typeset(note, style) for note in words.notes),
+            links=tuple((typeset(text, style), url) for text, url in words.links),
+        )
+
+    @property
+    def mobile(self) -> bool:
+        """Whether the page for small screens is shown."""
+        return "devices" in self.kinds and self.number("device", 3) == 0
+
+    def encoded(self, html: str, language: str) -> tuple[bytes, str]:
+        """The page's bytes and its Content-Type."""
+        return encode(html, language, self.number("encoding", FORMS) if "encodings" in self.kinds else 0)
+
     def in_head(self) -> str:
         """Meta tags for `<head>`."""
         pieces = []
@@ -85,8 +145,8 @@ class Noise:
             pieces.append(f'<meta name="rendered" content="{self._clock()}">')
         return "\n".join(pieces)
 
-    def above(self, words: Furniture) -> str:
-        """What stands over the page: banner and ticker."""
+    def above(self, words: Furniture, more: Inserts) -> str:
+        """What stands over the page: banner, ticker, the visitor's region."""
         pieces = []
         if "cookie_banner" in self.kinds and self.turn % 3:
             pieces.append(
@@ -95,6 +155,8 @@ class Noise:
             )
         if "ticker" in self.kinds:
             pieces.append(f'<div class="ticker">{words.latest}: {self.number("ticker", 10_000)}</div>')
+        if "regions" in self.kinds:
+            pieces.append(boxes.region(self, more))
         return "\n".join(pieces)
 
     def in_byline(self, words: Furniture) -> str:
@@ -108,13 +170,6 @@ class Noise:
                 f'<span class="views">{self.turn + self.number("views", 90_000)}</span>'
             )
         return "".join(pieces)
-
-    def between(self, position: int) -> str:
-        """What stands between two paragraphs: elements without words."""
-        if "ads" not in self.kinds or self.number(f"slot{position}", 2):
-            return ""
-        slot = self.token(f"ad{position}", 8)
-        return f'<div class="ad-slot" id="ad-{slot}"><iframe title="" src="/ads/{slot}"></iframe></div>\n'
 
     def below(self, words: Furniture) -> str:
         """What stands under the story: the appeal and the readers' comments."""
@@ -131,15 +186,18 @@ class Noise:
             pieces.append(f'<section class="comments"><h2>{words.comments}</h2><ul>{items}</ul></section>')
         return "\n".join(pieces)
 
-    def beside(self, words: Furniture) -> str:
-        """Worded advertisements for the side column."""
-        if "ads" not in self.kinds:
-            return ""
-        sponsor = escape(_SPONSORS[self.turn % len(_SPONSORS)])
-        return (
-            f'<div class="sponsored"><small>{words.advertisement}</small>'
-            f'<a href="/ads/{self.token("sponsor", 8)}">{sponsor}</a></div>'
-        )
+    def beside(self, words: Furniture, more: Inserts) -> str:
+        """Worded advertisements and the live ticker for the side column."""
+        pieces = []
+        if "ads" in self.kinds:
+            sponsor = escape(_SPONSORS[self.turn % len(_SPONSORS)])
+            pieces.append(
+                f'<div class="sponsored"><small>{words.advertisement}</small>'
+                f'<a href="/ads/{self.token("sponsor", 8)}">{sponsor}</a></div>'
+            )
+        if "live_ticker" in self.kinds:
+            pieces.append(boxes.live(self, more))
+        return "\n".join(pieces)
 
     def in_footer(self) -> str:
         """The time of rendering, for readers of source code and for readers."""

@@ -10,13 +10,14 @@ import contextlib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from archive.errors import Misuse
 from scheduler.newsroom import lists, pages, sample
 from scheduler.newsroom.furniture import section_label
 from scheduler.newsroom.noise import NOISES, QUIET, Noise
+from scheduler.newsroom.parts import ArticlePage, Masthead
 from scheduler.newsroom.story import BARRIERS, Story, Words
 from scheduler.newsroom.wire import End, Request, Response, Script
 
@@ -47,7 +48,7 @@ class Outlet:
     story_type: type[Story] = Story  #: a subclass may tell its own
 
     def __init__(
-        self, room: Newsroom, host: str, masthead: pages.Masthead, *, aliases: tuple[str, ...], amp: bool
+        self, room: Newsroom, host: str, masthead: Masthead, *, aliases: tuple[str, ...], amp: bool
     ) -> None:
         self.room = room
         self.host = host
@@ -108,8 +109,9 @@ class Outlet:
         caption: str = "",
         path: str = "",
         published: datetime | None = None,
+        **more: Any,
     ) -> Story:
-        """A new story. What is not given (title, paragraphs, author) is made up."""
+        """A new story. What is not given (title, paragraphs, author) is made up; `more` are fields of Words."""
         with self.changing():
             number = len(self.stories) + 1
             seed = f"{self.host}/{number}"
@@ -123,6 +125,7 @@ class Outlet:
                 caption=caption,
                 published=when,
                 modified=when,
+                **more,
             )
             path = path or f"/{words.section}/{when:%Y/%m/%d}/{slug(words.title)}-{number}"
             story = self.story_type(self, path, words)
@@ -157,7 +160,7 @@ class Outlet:
             self._robots = Response(status=status, body=(text or "").encode(), content_type="text/plain")
 
     def redesign(self) -> None:
-        """Another template, the same words. There are three, then the first comes again."""
+        """Another template, the same words. After the last of `designs.DESIGNS` the first comes again."""
         with self.changing():
             self.masthead = pages.dressed(self.masthead)
 
@@ -226,7 +229,7 @@ class Outlet:
             )
         if self._barrier == "rate_limit":
             return self._blocked("rate_limit", path, None, self._retry_after)
-        if path.startswith("/static/"):
+        if path.startswith(("/static/", "/media/", "/resize/")):
             return Response(body=PHOTO, content_type="image/svg+xml")
         listing = self._listing(path)
         if listing is not None:
@@ -282,16 +285,17 @@ class Outlet:
             return self._withdrawn(story)
         if story.barrier and story.barrier != "paywall":
             return self._blocked(story.barrier, path, story, story.retry_after)
-        page, noise = self._article_page(story), self._next_noise()
+        noise = self._next_noise()
+        page = self._article_page(story, noise)
         if self.amp and path.endswith("/amp"):
             return self._html(pages.amp(self.masthead, page), QUIET, story.changed)
         return self._html(pages.article(self.masthead, page, noise), noise, story.changed)
 
-    def _article_page(self, story: Story) -> pages.ArticlePage:
+    def _article_page(self, story: Story, noise: Noise) -> ArticlePage:
         at = self.stories.index(story)
         near = [s for s in self.stories[max(0, at - 6) : at + 7] if s is not story and s.listed]
-        return pages.ArticlePage(
-            words=pages.gone_words(story.words, story.gone, self.masthead.labels),
+        return ArticlePage(
+            words=noise.dressed(pages.gone_words(story.words, story.gone, self.masthead.labels)),
             canonical=self.canonical_url(story),
             amp_url=self.url(story.path + "/amp") if self.amp else "",
             others=tuple((s.words.title, s.url) for s in near),
@@ -335,7 +339,13 @@ class Outlet:
 
     def _html(self, text: str, noise: Noise, modified: datetime) -> Response:
         dynamic = bool(noise.kinds)  # a page that is made anew at each fetch has no Last-Modified
-        return Response(body=text.encode(), headers=noise.headers(), modified=None if dynamic else modified)
+        body, content_type = noise.encoded(text, self.masthead.language)
+        return Response(
+            body=body,
+            content_type=content_type,
+            headers=noise.headers(),
+            modified=None if dynamic else modified,
+        )
 
     def _text(self, text: str) -> Response:
         return Response(body=text.encode(), content_type="text/plain; charset=utf-8")

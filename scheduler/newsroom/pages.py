@@ -1,68 +1,37 @@
-"""HTML of a pretend outlet: article pages in three designs, fronts, notices, barriers.
+"""HTML of a pretend outlet: article pages, fronts, notices, barriers.
 
 Values in, text out. A page carries what real ones carry around a story: header, menu, byline, dates,
-figure, side column, footer, JSON-LD, Open Graph, canonical. The element that holds the story's words is
-marked `itemprop="articleBody"` in every design. Nothing here knows state, time or HTTP.
+figure, side column, footer, JSON-LD, Open Graph, canonical. How the story's box is built is told in
+`designs`. Nothing here knows state, time or HTTP.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from html import escape
 
-from scheduler.newsroom.furniture import Furniture, direction, furniture, section_label
+from scheduler.newsroom.boxes import Link
+from scheduler.newsroom.designs import DESIGNS, small
+from scheduler.newsroom.furniture import Furniture, direction, section_label
 from scheduler.newsroom.noise import QUIET, Noise
+from scheduler.newsroom.parts import ArticlePage, Masthead, listing, shown, stamp
 from scheduler.newsroom.story import Words
 
-Link = tuple[str, str]
-"""Text and URL."""
-
-DESIGNS = 3
+SKINS = tuple(DESIGNS)
 SIDE_LINKS = 5  #: links in each list of the side column
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Masthead:
-    """What all pages of an outlet share."""
-
-    title: str
-    base: str  #: scheme and host
-    language: str
-    sections: tuple[str, ...]
-    design: int = 0  #: counts redesigns
-
-    @property
-    def labels(self) -> Furniture:
-        """The outlet's labels in its language."""
-        return furniture(self.language)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticlePage:
-    """What one article page shows."""
-
-    words: Words
-    canonical: str
-    amp_url: str = ""
-    others: tuple[Link, ...] = ()  #: to choose related and most-read stories from
-    walled: bool = False  #: first paragraph and an appeal only
-
-
-def stamp(moment: datetime) -> str:
-    """`2026-03-02T08:00:00+00:00`: dates for machines, to the second."""
-    return moment.isoformat(timespec="seconds")
 
 
 def article(masthead: Masthead, page: ArticlePage, noise: Noise = QUIET) -> str:
     """An article page in the outlet's design of the day."""
-    core = (_broadsheet, _magazine, _wire_service)[masthead.design % DESIGNS]
-    main = core(masthead, page, noise)
-    return document(
-        masthead, page.words.title, main, head=_article_head(masthead, page), others=page.others, noise=noise
-    )
+    core = small if noise.mobile else DESIGNS[_skin(masthead)]
+    main, head = core(masthead, page, noise), _article_head(masthead, page)
+    return document(masthead, page.words.title, main, head=head, others=page.others, noise=noise)
+
+
+def _skin(masthead: Masthead) -> str:
+    return SKINS[masthead.design % len(SKINS)]
 
 
 def amp(masthead: Masthead, page: ArticlePage) -> str:
@@ -89,8 +58,8 @@ def document(
     noise: Noise = QUIET,
 ) -> str:
     """A whole page: `main` within header, menu, side column and footer."""
-    labels = masthead.labels
-    skin = ("paper", "mag", "wire")[masthead.design % DESIGNS]
+    labels, skin = masthead.labels, _skin(masthead)
+    frame = _FRAMES["mobile" if noise.mobile else skin]
     html = f"""<!doctype html>
 <html lang="{masthead.language}" dir="{direction(masthead.language)}">
 <head>
@@ -105,31 +74,102 @@ def document(
 {head}<script{noise.nonce("boot")}>window.newsroom={{"design":"{skin}"}};</script>
 </head>
 <body class="{noise.cls(skin)}">
-{noise.above(labels)}
-<header class="{noise.cls(skin + "-top")}"><a href="/" rel="home">{escape(masthead.title)}</a>
-{_menu(masthead)}
-<form action="/search"><input name="q" placeholder="{labels.search}"></form></header>
-<main id="main">
-{main}
-</main>
-<aside class="{noise.cls(skin + "-side")}">
-{noise.beside(labels)}
-{_list(labels.related, noise.choose("related", others, SIDE_LINKS))}
-{_list(labels.most_read, noise.choose("most_read", others[::-1], SIDE_LINKS))}
-</aside>
-<footer><p>© {escape(masthead.title)}</p>
-<a href="/about">{labels.about}</a> <a href="/contact">{labels.contact}</a>
-<a href="/privacy">{labels.privacy}</a>
-{noise.in_footer()}</footer>
+{noise.above(labels, masthead.more)}
+{frame(masthead, skin, main, others, noise)}
 </body>
 </html>
 """
     return noise.over_all(html)
 
 
+def _plain_frame(masthead: Masthead, skin: str, main: str, others: Sequence[Link], noise: Noise) -> str:
+    """Header, the main column, the side column, footer."""
+    return f"""<header class="{noise.cls(skin + "-top")}">{_brand(masthead)}
+{_menu(masthead)}
+{_search(masthead)}</header>
+<main id="main">
+{main}
+</main>
+<aside class="{noise.cls(skin + "-side")}">
+{_side(masthead, others, noise)}
+</aside>
+<footer>{_foot(masthead, noise)}</footer>"""
+
+
+def _portal_frame(masthead: Masthead, skin: str, main: str, others: Sequence[Link], noise: Noise) -> str:
+    """The menu behind the search, the lists below the story within the same column."""
+    return f"""<div role="banner" class="{noise.cls(skin + "-bar")}">{_search(masthead)}{_brand(masthead)}</div>
+{_menu(masthead)}
+<main id="main-content">
+{main}
+<div class="{noise.cls(skin + "-onward")}" data-component="onward-journeys">
+{_side(masthead, others, noise)}
+</div></main>
+<div role="contentinfo">{_foot(masthead, noise)}</div>"""
+
+
+def _blog_frame(masthead: Masthead, skin: str, main: str, others: Sequence[Link], noise: Noise) -> str:
+    """Nothing but divisions with names."""
+    return f"""<div id="page" class="hfeed site"><div id="masthead">{_brand(masthead)}{_menu(masthead)}</div>
+<div id="content" class="site-content"><div id="primary">
+{main}
+</div>
+<div id="secondary" class="{noise.cls(skin + "-widgets")}">{_search(masthead)}
+{_side(masthead, others, noise)}
+</div></div>
+<div id="colophon">{_foot(masthead, noise)}</div></div>"""
+
+
+def _mobile_frame(masthead: Masthead, skin: str, main: str, others: Sequence[Link], noise: Noise) -> str:
+    """No side column; one list below the story, the menu at the very end."""
+    return f"""<div class="m-bar">{_brand(masthead)} <button>☰</button></div>
+<div class="m-page {noise.cls(skin)}">
+{main}
+{listing(masthead.labels.most_read, noise.choose("most_read", others, SIDE_LINKS))}
+</div>
+<div class="m-foot">{_menu(masthead)}{_foot(masthead, noise)}</div>"""
+
+
+_FRAMES = {
+    "paper": _plain_frame,
+    "mag": _plain_frame,
+    "wire": _plain_frame,
+    "portal": _portal_frame,
+    "blog": _blog_frame,
+    "mobile": _mobile_frame,
+}
+
+
+def _brand(masthead: Masthead) -> str:
+    return f'<a href="/" rel="home">{escape(masthead.title)}</a>'
+
+
+def _search(masthead: Masthead) -> str:
+    return f'<form action="/search"><input name="q" placeholder="{masthead.labels.search}"></form>'
+
+
+def _side(masthead: Masthead, others: Sequence[Link], noise: Noise) -> str:
+    labels = masthead.labels
+    return "\n".join(
+        (
+            noise.beside(labels, masthead.more),
+            listing(labels.related, noise.choose("related", others, SIDE_LINKS)),
+            listing(labels.most_read, noise.choose("most_read", others[::-1], SIDE_LINKS)),
+        )
+    )
+
+
+def _foot(masthead: Masthead, noise: Noise) -> str:
+    labels = masthead.labels
+    return f"""<p>© {escape(masthead.title)}</p>
+<a href="/about">{labels.about}</a> <a href="/contact">{labels.contact}</a>
+<a href="/privacy">{labels.privacy}</a>
+{noise.in_footer()}"""
+
+
 def notice(masthead: Masthead, headline: str, others: Sequence[Link] = ()) -> str:
     """A page with one thing to say: not found, sign in, about us."""
-    latest = _list(masthead.labels.latest, others[:SIDE_LINKS])
+    latest = listing(masthead.labels.latest, others[:SIDE_LINKS])
     return document(masthead, headline, f'<div class="notice"><h1>{escape(headline)}</h1>\n{latest}</div>')
 
 
@@ -164,13 +204,6 @@ def _menu(masthead: Masthead) -> str:
     )
 
 
-def _list(heading: str, links: Sequence[Link]) -> str:
-    if not links:
-        return ""
-    items = "".join(f'<li><a href="{url}">{escape(text)}</a></li>\n' for text, url in links)
-    return f"<section><h2>{heading}</h2>\n<ul>\n{items}</ul></section>"
-
-
 def _article_head(masthead: Masthead, page: ArticlePage) -> str:
     words = page.words
     lead = escape(words.standfirst or words.paragraphs[0] if words.paragraphs else words.standfirst)
@@ -184,6 +217,7 @@ def _article_head(masthead: Masthead, page: ArticlePage) -> str:
         f'<meta property="og:description" content="{lead}">',
         f'<meta property="og:url" content="{page.canonical}">',
         f'<meta property="og:site_name" content="{escape(masthead.title)}">',
+        f'<meta property="og:image" content="{masthead.base}{words.image}">' if words.image else "",
         f'<meta property="article:published_time" content="{stamp(words.published)}">',
         f'<meta property="article:modified_time" content="{stamp(words.modified)}">',
     ]
@@ -194,7 +228,7 @@ def _json_ld(masthead: Masthead, page: ArticlePage) -> str:
     words = page.words
     data: dict[str, object] = {
         "@context": "https://schema.org",
-        "@type": "NewsArticle",
+        "@type": "LiveBlogPosting" if words.live else "NewsArticle",
         "mainEntityOfPage": {"@type": "WebPage", "@id": page.canonical},
         "headline": words.title,
         "datePublished": stamp(words.published),
@@ -206,93 +240,15 @@ def _json_ld(masthead: Masthead, page: ArticlePage) -> str:
     }
     if words.author:
         data["author"] = [{"@type": "Person", "name": words.author}]
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    if words.image:
+        data["image"] = [masthead.base + words.image]
+    if masthead.article_body:
+        data["articleBody"] = "\n".join(shown(page))
+    if words.live:
+        data["coverageStartTime"] = stamp(words.published)
+        data["liveBlogUpdate"] = [{"@type": "BlogPosting", "articleBody": post} for post in words.paragraphs]
+    text = json.dumps(data).replace("<", "\\u003c")
     return f'<script type="application/ld+json">{text}</script>\n'
-
-
-def _body(page: ArticlePage, labels: Furniture, noise: Noise, pattern: str) -> str:
-    """The paragraphs, each in `pattern`, with a figure after the first and corrections at the end."""
-    words = page.words
-    shown = words.paragraphs[:1] if page.walled else words.paragraphs
-    pieces = []
-    for number, paragraph in enumerate(shown, 1):
-        pieces.append(pattern.format(escape(paragraph)))
-        if number == 1 and words.caption:
-            pieces.append(
-                f'<figure><img alt="" src="{noise.asset("/static/photo.svg")}">'
-                f"<figcaption>{escape(words.caption)}</figcaption></figure>\n"
-            )
-        pieces.append(noise.between(number))
-    if not page.walled:
-        pieces += [
-            f'<p class="correction"><strong>{labels.correction}:</strong> {escape(note)}</p>\n'
-            for note in words.notes
-        ]
-    return "".join(pieces)
-
-
-def _dates(words: Words, labels: Furniture) -> str:
-    published = _time("datePublished", words.published, labels.published)
-    if words.modified == words.published:
-        return published
-    return published + " " + _time("dateModified", words.modified, labels.updated)
-
-
-def _time(name: str, moment: datetime, label: str) -> str:
-    return f'<time itemprop="{name}" datetime="{stamp(moment)}">{label} {moment:%d.%m.%Y %H:%M}</time>'
-
-
-def _appeal(page: ArticlePage, labels: Furniture) -> str:
-    if not page.walled:
-        return ""
-    return f'<div class="paywall"><h2>{labels.subscribe}</h2><a href="/login">{labels.sign_in}</a></div>'
-
-
-def _broadsheet(masthead: Masthead, page: ArticlePage, noise: Noise) -> str:
-    words, labels = page.words, masthead.labels
-    byline = f'<p class="byline">{labels.by} <a rel="author" href="/about">{escape(words.author)}</a></p>'
-    return f"""<article itemscope itemtype="https://schema.org/NewsArticle">
-<header><h1 itemprop="headline">{escape(words.title)}</h1>
-{f'<p class="standfirst">{escape(words.standfirst)}</p>' if words.standfirst else ""}
-{byline if words.author else ""}
-<p class="dates">{_dates(words, labels)} {noise.in_byline(labels)}</p></header>
-<div class="{noise.cls("article-body")}" itemprop="articleBody">
-{_body(page, labels, noise, "<p>{}</p>" + chr(10))}</div>
-{_appeal(page, labels)}
-<div class="share"><a href="/share">{labels.share}</a></div>
-</article>
-{noise.below(labels)}"""
-
-
-def _magazine(masthead: Masthead, page: ArticlePage, noise: Noise) -> str:
-    words, labels = page.words, masthead.labels
-    author = f'<span class="story-author">{escape(words.author)}</span>' if words.author else ""
-    return f"""<div class="story" data-kind="longread">
-<div class="story-hero"><span class="kicker">{section_label(words.section, masthead.language)}</span>
-<h1 class="story-title">{escape(words.title)}</h1>
-{f'<h2 class="story-deck">{escape(words.standfirst)}</h2>' if words.standfirst else ""}
-<div class="story-meta">{author} {_dates(words, labels)} {noise.in_byline(labels)}</div></div>
-<div class="share-bar"><button>{labels.share}</button></div>
-<section class="{noise.cls("story-content")}" itemprop="articleBody">
-{_body(page, labels, noise, '<div class="block"><p class="text">{}</p></div>' + chr(10))}</section>
-{_appeal(page, labels)}
-{noise.below(labels)}</div>"""
-
-
-def _wire_service(masthead: Masthead, page: ArticlePage, noise: Noise) -> str:
-    words, labels = page.words, masthead.labels
-    author = f"<address>{labels.by} {escape(words.author)}</address>" if words.author else ""
-    return f"""<article class="item">
-<p class="dateline">{_dates(words, labels)}</p>
-<h1>{escape(words.title)}</h1>
-{author}{noise.in_byline(labels)}
-<div class="{noise.cls("item-text")}" itemprop="articleBody">
-{f'<p class="lead"><b>{escape(words.standfirst)}</b></p>' if words.standfirst else ""}
-{_body(page, labels, noise, "<p>{}</p>" + chr(10))}</div>
-{_appeal(page, labels)}
-<p class="tools"><a href="/share">{labels.share}</a></p>
-</article>
-{noise.below(labels)}"""
 
 
 def dressed(masthead: Masthead) -> Masthead:

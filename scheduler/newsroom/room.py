@@ -15,8 +15,8 @@ from typing import Self
 from urllib.parse import parse_qsl, unquote
 
 from archive.errors import Misuse
-from scheduler.newsroom import pages
 from scheduler.newsroom.outlet import Outlet
+from scheduler.newsroom.parts import Masthead
 from scheduler.newsroom.visits import VisitLog
 from scheduler.newsroom.wire import Request, Response, Script, Server
 
@@ -114,16 +114,24 @@ class Newsroom:
         sections: Sequence[str] = DEFAULT_SECTIONS,
         address: str = "",
         amp: bool = False,
+        article_body: bool = False,
     ) -> Outlet:
-        """A new outlet. `aliases` are hosts that redirect to it; `address`: its own, as 127.x.y.z."""
+        """A new outlet. `aliases` are hosts that redirect to it; `address`: its own, as 127.x.y.z.
+
+        With `article_body` the structured data tell the whole text, too.
+        """
         scheme = scheme or ("https" if self.tls else "http")
         taken = [name for name in (host, *aliases) if name in self._hosts]
         if taken:
             raise Misuse(f"newsroom: the host {taken[0]} is taken; give every outlet its own")
         if scheme == "https" and self.tls is None:
             raise Misuse(f"newsroom: {host} wants https but the room has no certificate; pass tls=")
-        masthead = pages.Masthead(
-            title=title or host, base=f"{scheme}://{host}", language=language, sections=tuple(sections)
+        masthead = Masthead(
+            title=title or host,
+            base=f"{scheme}://{host}",
+            language=language,
+            sections=tuple(sections),
+            article_body=article_body,
         )
         outlet = self.outlet_type(self, host, masthead, aliases=tuple(aliases), amp=amp)
         if address:

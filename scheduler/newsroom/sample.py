@@ -1,4 +1,4 @@
-"""Stories to fill a pretend outlet with, in five languages: plain, dull, and all different.
+"""Stories to fill a pretend outlet with, in eight languages: plain, dull, and all different.
 
 The words depend on a seed (host and count) alone. They are our own; no outlet ever printed them.
 """
@@ -69,6 +69,36 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "По данным полиции, перед мэрией собрались около {n} демонстрантов.",
         "Цены на хлеб выросли на {m} процентов, город: {place}.",
     ),
+    "de": (
+        "Das Ministerium teilte am {day} mit, dass sich {n} Menschen in {place} beworben haben.",
+        "Die Behörden in {place} bestätigten, dass die Arbeiten {n} Millionen kosten werden.",
+        "Eine Sprecherin des Stadtrats wollte sich zu der Zahl von {n} nicht äußern.",
+        "Anwohner in {place} klagen über den Lärm, seit die Straße freigegeben wurde.",
+        "Laut einem Bericht von {m} Seiten wurde die Brücke zuletzt am {day} geprüft.",
+        "Die Opposition nannte den Beschluss übereilt und verlangte eine Untersuchung in {place}.",
+        "Rund {n} Menschen versammelten sich nach Angaben der Polizei vor dem Rathaus.",
+        "Die Brotpreise stiegen in {place} um {m} Prozent, wie das Statistikamt mitteilte.",
+    ),
+    "fr": (
+        "Le ministère a indiqué {day} que {n} personnes avaient déposé une demande à {place}.",
+        "Les autorités de {place} ont confirmé que les travaux coûteraient {n} millions.",
+        "Une porte-parole du conseil a refusé de commenter le chiffre de {n}.",
+        "Les habitants de {place} se plaignent du bruit depuis l'ouverture de la route.",
+        "Selon un rapport de {m} pages, le pont a été inspecté pour la dernière fois {day}.",
+        "L'opposition a jugé la décision hâtive et réclamé une enquête à {place}.",
+        "Environ {n} manifestants se sont réunis devant la mairie, selon la police.",
+        "Le prix du pain a augmenté de {m} pour cent à {place}, selon l'office de la statistique.",
+    ),
+    "es": (
+        "El ministerio informó el {day} de que {n} personas se habían inscrito en {place}.",
+        "Las autoridades de {place} confirmaron que las obras costarán {n} millones.",
+        "Una portavoz del ayuntamiento no quiso comentar la cifra de {n}.",
+        "Los vecinos de {place} se quejan del ruido desde que se abrió la carretera.",
+        "Según un informe de {m} páginas, el puente se revisó por última vez el {day}.",
+        "La oposición calificó la decisión de precipitada y pidió una investigación en {place}.",
+        "Unos {n} manifestantes se reunieron ante el ayuntamiento, según la policía.",
+        "El precio del pan subió un {m} por ciento en {place}, según la oficina de estadística.",
+    ),
 }
 
 _DAYS: dict[str, tuple[str, ...]] = {
@@ -77,6 +107,9 @@ _DAYS: dict[str, tuple[str, ...]] = {
     "tr": ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma"),
     "ku": ("Duşem", "Sêşem", "Çarşem", "Pêncşem", "În"),
     "ru": ("понедельник", "вторник", "среду", "четверг", "пятницу"),
+    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes"),
 }
 
 _PLACES: dict[str, tuple[str, ...]] = {
@@ -85,6 +118,9 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "tr": ("Çınarlı", "Yeşilköy", "Işıklar", "Gümüşdere", "Karasu", "Ağaçlı"),
     "ku": ("Girê Sor", "Kaniya Spî", "Çemê Reş", "Deşta Jor", "Gundê Nû"),
     "ru": ("Заречный", "Белый Яр", "Новый Мост", "Каменка", "Сосновка"),
+    "de": ("Nordfurt", "Grünau", "Altenbrück", "Seewald", "Hohenstadt", "Marktlinden"),
+    "fr": ("Valmont", "Saint-Brin", "Hautepierre", "Clairval", "Port-Neuf", "Rivebelle"),
+    "es": ("Valdehondo", "Puerto Nuevo", "Santa Brina", "Riofrío", "Montealto", "Las Eras"),
 }
 
 _TITLES: dict[str, tuple[str, ...]] = {
@@ -115,6 +151,21 @@ _TITLES: dict[str, tuple[str, ...]] = {
         "Министерство насчитало {n} заявлений: {place}",
         "Мост закрыт из-за {m} дефектов: {place}",
     ),
+    "de": (
+        "Stadtrat in {place} stimmt über {n} neue Wohnungen ab",
+        "Ministerium zählt {n} Anträge in {place}",
+        "Brücke bei {place} nach {m} Mängeln gesperrt",
+    ),
+    "fr": (
+        "Le conseil de {place} vote la construction de {n} logements",
+        "Le ministère compte {n} demandes à {place}",
+        "Le pont de {place} fermé après {m} défauts",
+    ),
+    "es": (
+        "El ayuntamiento de {place} vota {n} viviendas nuevas",
+        "El ministerio cuenta {n} solicitudes en {place}",
+        "Cerrado el puente de {place} tras hallar {m} fallos",
+    ),
 }
 
 _AUTHORS = ("Ada Lind", "Omar Haddad", "Elif Demir", "Rojda Azad", "Ivan Petrov", "Mary Okafor")
@@ -124,6 +175,11 @@ def sample_title(seed: str, language: str) -> str:
     """The headline for `seed`."""
     known = language if language in _TITLES else "en"
     return _fill(_pick(_TITLES[known], seed, "title"), seed, "title", known)
+
+
+def sample_place(seed: str, language: str) -> str:
+    """A place for `seed`."""
+    return _pick(_PLACES[language if language in _PLACES else "en"], seed, "place")
 
 
 def sample_author(seed: str) -> str:

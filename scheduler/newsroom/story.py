@@ -53,6 +53,11 @@ class Words:
     standfirst: str = ""
     caption: str = ""
     notes: tuple[str, ...] = ()  #: corrections, as readers see them below the text
+    dateline: str = ""  #: place and agency before the first paragraph: `Northford (NA)`
+    image: str = ""  #: path of the picture; a caption without one stands below a stock photo
+    links: tuple[tuple[str, str], ...] = ()  #: words of the paragraphs, and where they lead
+    alternative: str = ""  #: a headline that is tried out against the first one
+    live: bool = False  #: a live blog: the paragraphs are its posts, the newest on top
 
 
 class Story:
@@ -108,6 +113,35 @@ class Story:
     def change_caption(self, caption: str, *, silently: bool = False) -> None:
         """Another text below the picture."""
         self._write(declared=not silently, caption=caption)
+
+    def change_dateline(self, dateline: str, *, silently: bool = False) -> None:
+        """Another place and agency before the first paragraph."""
+        self._write(declared=not silently, dateline=dateline)
+
+    def change_image(self, path: str, *, silently: bool = False) -> None:
+        """Another picture."""
+        self._write(declared=not silently, image=path)
+
+    def link(self, words: str, url: str, *, silently: bool = False) -> None:
+        """Let words of the body lead to `url`; without url, nowhere any more."""
+        if words not in self.text:
+            raise Misuse(f"newsroom: '{words}' is not in the body of {self.path}, so it cannot be a link")
+        rest = tuple(link for link in self.words.links if link[0] != words)
+        self._write(declared=not silently, links=(*rest, (words, url)) if url else rest)
+
+    def correct(self, note: str, *, silently: bool = False) -> None:
+        """A note of correction below the text, and not one other word."""
+        self._write(declared=not silently, notes=(*self.words.notes, note))
+
+    def post(self, paragraph: str) -> None:
+        """One more post of a live blog, on top."""
+        if not self.words.live:
+            raise Misuse(f"newsroom: {self.path} is no live blog; publish it with live=True")
+        self._write(declared=True, paragraphs=(paragraph, *self.words.paragraphs))
+
+    def try_headline(self, title: str) -> None:
+        """Test a second headline against the first; the noise `ab_headlines` shows them by turns."""
+        self._write(declared=False, alternative=title)
 
     def append(self, paragraph: str, *, silently: bool = False) -> None:
         """One more paragraph at the end."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from archive.keeping import Keeper, Purpose, Unreadable, page_of, payload_reader
 from archive.warc.reader import exchange_at, iter_exchanges, read_record
 from archive.warc.writer import WarcWriter
 from tests.homes import HERALD, NOW, Shelf
+from tests.upgrades import NAME, upgrade
 
 URL = "http://herald.example/world/2026/03/02/engineers-warned-of-cracks"
 TEXT = "Engineers warned the council of cracks in the old bridge two years before it was closed for good. " * 3
@@ -211,12 +211,10 @@ def test_the_bytes_of_a_404_served_with_200_are_not_the_article(desk):
 
 
 def test_a_standing_version_that_cannot_be_read_again_harms_nobody_else(desk, monkeypatch):
-    from archive import ingest
-
     desk.settle(desk.keep(answer()))
     for file in desk.warcs.iterdir():
         file.write_bytes(b"damaged")
-    monkeypatch.setattr(ingest, "EXTRACTOR", "newer/1")
+    upgrade(monkeypatch)
     kept = desk.keep(answer(html(TEXT + "More.")))
     with pytest.raises(Unreadable):
         desk.settle(kept)
@@ -228,24 +226,18 @@ def test_a_standing_version_that_cannot_be_read_again_harms_nobody_else(desk, mo
 
 
 def test_an_upgrade_reads_the_standing_version_once(desk, monkeypatch):
-    from archive import ingest
-
     desk.settle(desk.keep(answer()))
-    monkeypatch.setattr(ingest, "EXTRACTOR", "newer/1")
+    upgrade(monkeypatch)
     reads = []
-
-    def newer(body, **page):
-        reads.append(page["url"])
-        return replace(extract(body, **page), extractor="newer/1")
-
-    monkeypatch.setattr(ingest, "extract", newer)
+    reader = desk.settler.read_payload
+    desk.settler.read_payload = lambda capture: reads.append(capture.url) or reader(capture)
     for _ in range(3):  # unreachable: nothing else would renew it
         assert (
             desk.settler.settle(Visit(article_id=desk.id, hops=(desk.keep(b"", trouble=Trouble.TIMED_OUT),)), None)
             == []
         )
     assert reads == [URL]
-    assert [(v.number, v.extraction.extractor) for v in desk.versions] == [(1, EXTRACTOR), (1, "newer/1")]
+    assert [(v.number, v.extraction.extractor) for v in desk.versions] == [(1, EXTRACTOR), (1, NAME)]
 
 
 def test_what_was_never_seen_has_no_standing_to_lose(desk):

@@ -79,6 +79,7 @@ VALUES = {
         {"a.example:443": "127.0.0.1:8443", "b.example": "[::1]:80"},
     ),
     "STET_EDITS_CONFIRM_AFTER": ("500ms", timedelta(milliseconds=500)),
+    "STET_EDITS_REEXTRACT": ("false", False),
     "STET_TAKEDOWNS_CONFIRMATIONS": ("5", 5),
     "STET_TAKEDOWNS_SPAN": ("3600", timedelta(hours=1)),
     "STET_FIXITY_AUTHORITIES": (

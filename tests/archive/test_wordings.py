@@ -142,3 +142,34 @@ def test_a_wording_that_is_shown_for_good_stands_in_the_end(looks):
         at += REST / 4
         held = see(held, 5, at, confirm_after=MINUTE).held
     assert (held.stands, held.variants) == (5, frozenset())
+
+
+@given(LOOKS, LOOKS)
+def test_another_extractor_that_tells_the_same_wordings_apart_goes_on_where_the_last_one_was(looks, more):
+    """An upgrade in the middle: the readings have other ids, and what is told of them is the same."""
+    held, at = Held(), NOW
+    for each, minutes in looks:
+        at += timedelta(minutes=minutes)
+        held = see(held, each, at, confirm_after=MINUTE).held
+    names = {each: each + 100 for each in range(10)}
+    renamed = held.renamed(names)
+    for each, minutes in more:
+        at += timedelta(minutes=minutes)
+        one = see(held, each, at, confirm_after=MINUTE)
+        other = see(renamed, each + 100, at, confirm_after=MINUTE)
+        told_of = [(step.before + 100, step.after + 100, step.act, step.first, step.since) for step in one.steps]
+        assert [(step.before, step.after, step.act, step.first, step.since) for step in other.steps] == told_of
+        held, renamed = one.held, other.held
+    assert held.renamed(names) == renamed
+
+
+@given(LOOKS)
+def test_what_reads_alike_to_another_extractor_waits_for_nothing(looks):
+    held, at = Held(), NOW
+    for each, minutes in looks:
+        at += timedelta(minutes=minutes)
+        held = see(held, each, at, confirm_after=MINUTE).held
+    alike = held.renamed(dict.fromkeys(range(10), 7))
+    assert (alike.candidate, alike.since, alike.variants) == (None, None, frozenset())
+    assert len(alike.runs) <= 1
+    assert held.renamed({}) == Held()

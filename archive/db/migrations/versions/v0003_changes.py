@@ -24,6 +24,14 @@ def upgrade() -> None:
         )
     op.create_index("ix_changes_superseded_by", "changes", ["superseded_by"])
     op.create_table(
+        "rereadings",
+        sa.Column("article_id", KEY, nullable=False, autoincrement=False),
+        sa.Column("extractor", sa.String(), nullable=False),
+        sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", name="pk_rereadings"),
+    )
+    op.create_table(
         "blocks",
         sa.Column("outlet_id", KEY, nullable=False),
         sa.Column("mask", sa.BigInteger(), nullable=False),
