@@ -42,7 +42,7 @@ from archive.domain.wording import fold
 from archive.extraction import extract
 from archive.extraction.decoding import decode
 from benchmarks import alterations
-from benchmarks.alterations import EDITS, NOISE, Mutation, Subject
+from benchmarks.alterations import EDITS, FIELDS, NOISE, Mutation, Subject
 
 try:
     from readability import Document
@@ -138,6 +138,8 @@ def cases() -> Iterator[tuple[str, str, Mutation, bool]]:
     for name, (mutation, places) in NOISE.items():
         for inside in places:
             yield ("inside" if inside else "outside"), name, mutation, inside
+    for name, mutation in FIELDS.items():
+        yield "fields", name, mutation, False
     for name, mutation in EDITS.items():
         yield "edit", name, mutation, True
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ for 0.8 to 0.95."""
 
 _LINKED_SHARE = 0.5  #: a block with more of its words in links to other pages points elsewhere
 _STAMP_WORDS = 30  #: words of the longest block that may hold a stamp beside a byline
+_PART = 25  #: letters of a block that is taken for a part of a paragraph
 _NEAR = 3  #: blocks after the headline or the story's first in which a stamp may stand
 _NOTE_WORDS = 5  #: words of the shortest note; "Updated 3 hours ago" has four
 _MAX_ASIDES = 400
@@ -82,6 +83,11 @@ class Block:
     starts: tuple[str, ...] = ()  #: the text from each inline element on: where a stamp may begin
     inner: bool = False  #: all of it links within the page
 
+    def is_story(self, paragraphs: Container[str]) -> bool:
+        """Whether it is one of the story's paragraphs or a long part of one: "News" stands in many a text."""
+        letters = _letters(self.text)
+        return letters in paragraphs or len(letters) >= _PART
+
 
 class Picture(NamedTuple):
     """A picture, or a text under one."""
@@ -106,14 +112,17 @@ class Blocks:
         """What belongs to the story that has these paragraphs; `headlines` are known and no part of it."""
         held = _held(self.blocks, [*paragraphs, *headlines])
         told = _held(self.blocks, headlines)
-        box = self._box([block for n, block in enumerate(self.blocks) if n in held and n not in told])
-        pictures = [p for p in self.pictures if _inside(p.path, box) and _margin(p.margins, box) <= FIGURE]
+        whole = set(map(_letters, paragraphs))
+        sure = {n for n in held - told if self.blocks[n].is_story(whole)}
+        box = self._box([block for n, block in enumerate(self.blocks) if n in sure])
+        within = [n for n in sorted(sure) if _stands(self.blocks[n], box)]
+        pictures = [picture for picture in self.pictures if _stands(picture, box)]
         asides, pointers = _left_out(self.blocks, held, box, self.headline)
         return Story(
-            links=tuple(_links(self, held)),
+            links=tuple(_links(self, within)),
             images=tuple(dict.fromkeys(picture.name for picture in pictures if picture.name)),
             captions=tuple(dict.fromkeys(picture.caption for picture in pictures if picture.caption)),
-            stamps=tuple(dict.fromkeys(_stamps(self, held))),
+            stamps=tuple(dict.fromkeys(_stamps(self, sure))),
             asides=tuple(asides[:_MAX_ASIDES]),
             pointers=tuple(pointers[:_MAX_ASIDES]),
         )
@@ -282,13 +291,18 @@ def _margin(margins: Margins, box: tuple[int, ...]) -> int:
     return max((kind for depth, kind in margins if depth > len(box)), default=0)
 
 
+def _stands(one: Block | Picture, box: tuple[int, ...]) -> bool:
+    """Whether it stands in the story's box and in no margin there, but for that of a picture."""
+    return _inside(one.path, box) and _margin(one.margins, box) <= FIGURE
+
+
 def _inside(path: tuple[int, ...], box: tuple[int, ...]) -> bool:
     return path[: len(box)] == box
 
 
-def _links(page: Blocks, held: set[int]) -> Iterator[Link]:
+def _links(page: Blocks, story: Sequence[int]) -> Iterator[Link]:
     """The links of the story, absolute and without what only counts visitors; links within the page are none."""
-    for n in sorted(held):
+    for n in story:
         for text, address in page.blocks[n].links:
             if address.startswith("#") or not (shown := tidy(text)):
                 continue
