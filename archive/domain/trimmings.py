@@ -9,6 +9,7 @@ unless it begins as a call does and speaks of what outlets offer.
 from __future__ import annotations
 
 import enum
+import functools
 
 import regex
 
@@ -290,6 +291,20 @@ def trimming(paragraph: str) -> Trimming | None:
     """What the line is, if it is no part of a story; None for anything that may be."""
     if len(paragraph) > LETTERS:
         return None
+    if found := label(paragraph):
+        return found
+    text = _softened(paragraph)
+    size = len(words(text))
+    if size <= CALL and _is_call(text, size, paragraph):
+        return Trimming.CALL
+    return Trimming.WHEN if _is_when(text, size, paragraph) else None
+
+
+@functools.lru_cache(maxsize=4096)  # the first line of a block is that of the blocks around it too
+def label(paragraph: str) -> Trimming | None:
+    """The same for lines that are known by less: relative times, counters, markets and labels."""
+    if len(paragraph) > LETTERS:
+        return None
     text = _softened(paragraph)
     size = len(words(text))
     if size <= LINE and not ends_sentence(paragraph):
@@ -299,11 +314,7 @@ def trimming(paragraph: str) -> Trimming | None:
             return Trimming.COUNTER
         if _QUOTE.search(text):
             return Trimming.MARKET
-    if size <= POINTER and _is_label(text):
-        return Trimming.LABEL
-    if size <= CALL and _is_call(text, size, paragraph):
-        return Trimming.CALL
-    return Trimming.WHEN if _is_when(text, size, paragraph) else None
+    return Trimming.LABEL if size <= POINTER and _is_label(text) else None
 
 
 def heads_comments(line: str) -> bool:
