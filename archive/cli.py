@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -159,11 +160,21 @@ def _write(data: bytes, output: Path | None, *, trusted: bool = False) -> None:
     cls=Example,
     example="""
     stet diff https://www.example.org/news/story.html
+    stet diff https://www.example.org/news/story.html --change 12 --context 3
     stet diff https://www.example.org/news/story.html --from 2026-11-20 --format html -o diff.html""",
 )
 @click.argument("url")
 @click.option("--from", "start", type=TIME, help="The wording that stood at this time. [default: the one before]")
 @click.option("--to", "end", type=TIME, help="The wording that stood at this time. [default: the latest]")
+@click.option(
+    "--change", "change_id", type=int, metavar="ID", help="The step of this change; 'stet changes' has ids."
+)
+@click.option(
+    "--context",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Show so many unchanged paragraphs beside a change. [default: 1 in text, all in html; json has all]",
+)
 @click.option(
     "--format",
     "form",
@@ -175,21 +186,75 @@ def _write(data: bytes, output: Path | None, *, trusted: bool = False) -> None:
 @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @with_home
 def diff(
-    home: str | None, url: str, start: datetime | None, end: datetime | None, form: str, output: Path | None
+    home: str | None,
+    url: str,
+    start: datetime | None,
+    end: datetime | None,
+    change_id: int | None,
+    context: int | None,
+    form: str,
+    output: Path | None,
 ) -> None:
-    """Show how the wording of an article changed between two times."""
+    """Show how the wording of an article changed: headline, byline, links and the rest, and then the text."""
     if start is not None and end is not None and start > end:
         raise Misuse(f"stet diff: --from {stamp(start)} is after --to {stamp(end)}; exchange them")
+    if change_id is not None and (start is not None or end is not None):
+        raise Misuse("stet diff: --change says which two wordings; leave --from and --to out")
     with reading(home) as (_, connection):
         from archive import comparing, memento
 
-        before, after = memento.versions_between(connection, url, start, end)
-        article = memento.article_at(connection, url)
-        colour = form == "text" and output is None and wants_colour(sys.stdout)
-        width = shutil.get_terminal_size((100, 24)).columns
-        text = comparing.render(article.url, before, after, form=form, colour=colour, width=width)
+        if change_id is None:
+            change, (before, after) = None, memento.versions_between(connection, url, start, end)
+        else:
+            change, before, after = memento.step_of(connection, url, change_id)
+        text = comparing.render(
+            memento.article_at(connection, url).url,
+            before,
+            after,
+            form=form,
+            change=change,
+            context=context,
+            colour=form == "text" and output is None and wants_colour(sys.stdout),
+            width=shutil.get_terminal_size((100, 24)).columns,
+        )
     # What comes from the page was cleaned when it was rendered; the colours are ours.
     _write(text.encode("utf-8", "replace"), output, trusted=form == "text")
+
+
+@click.command(
+    cls=Example,
+    example="""
+    stet history https://www.example.org/news/story.html
+    stet history https://www.example.org/news/story.html --format html -o history.html""",
+)
+@click.argument("url")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "json"]),
+    default="text",
+    show_default=True,
+    help="For a terminal; as a page of its own; as data.",
+)
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@with_home
+def history(home: str | None, url: str, form: str, output: Path | None) -> None:
+    """Tell an article's history: since when each sentence stands, what went, what changed, when nobody saw it."""
+    with reading(home) as (_, connection):
+        from archive.histories import history_of
+
+        found = history_of(connection, url)
+    from archive.domain import chronicle
+
+    if form == "json":
+        text = json.dumps(chronicle.as_json(found), ensure_ascii=False)
+    elif form == "html":
+        text = chronicle.as_html(found)
+    else:
+        colour = output is None and wants_colour(sys.stdout)
+        text = chronicle.as_text(found, colour=colour, width=shutil.get_terminal_size((100, 24)).columns)
+    # What comes from the page was cleaned when it was rendered; the colours are ours.
+    _write(f"{text.rstrip()}\n".encode("utf-8", "replace"), output, trusted=form == "text")
 
 
 @click.command(
@@ -226,4 +291,5 @@ def store(home: str | None, as_json: bool) -> None:
         raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
-COMMANDS = (articles, changes, search, captures, fetches, timemap, get, diff, verify, serve, store, *EXPORTS)
+READING = (articles, changes, search, captures, fetches, timemap, get, diff, history)
+COMMANDS = (*READING, verify, serve, store, *EXPORTS)

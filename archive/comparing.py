@@ -4,44 +4,63 @@ from __future__ import annotations
 
 import json
 
-from archive.db.findings import Version
-from archive.domain import classify, rendering
+from archive.db.findings import Change, Version
+from archive.domain import rendering
+from archive.domain.classify import Verdict
 from archive.domain.diff import diff
+from archive.domain.sides import Sides
+from archive.domain.steps import step
 from archive.domain.times import iso, stamp
 from archive.extractor import EXTRACTOR
 
 
-def render(url: str, before: Version, after: Version, *, form: str, colour: bool = False, width: int = 100) -> str:
-    """How the wording went from `before` to `after`: `text`, `html` (a whole page) or `json`."""
+def render(
+    url: str,
+    before: Version,
+    after: Version,
+    *,
+    form: str,
+    change: Change | None = None,
+    context: int | None = None,
+    colour: bool = False,
+    width: int = 100,
+) -> str:
+    """How the wording went from `before` to `after`: `text`, `html` (a whole page) or `json`.
+
+    `change` is the step between them as it was found, where that is what is shown; else it is judged anew.
+    `context` says how many unchanged paragraphs stay beside a change; by default one in text, and all in HTML.
+    """
     body = diff(before.extraction.text, after.extraction.text)
-    sides = rendering.Sides(before=before.extraction, after=after.extraction)
-    verdict = classify.classify(before.extraction, after.extraction)
-    summary = verdict.summary if verdict else "No difference that matters."
+    sides = Sides(before=before.extraction, after=after.extraction)
+    told = change or step(before.extraction, after.extraction)
+    summary = told.summary if told else "No difference that matters."
+    times = (change.from_at, change.to_at) if change else (before.last_seen, after.first_seen)
     if form == "json":
-        return _json(url, before, after, verdict, rendering.as_json(body, sides))
+        return _json(url, before, after, told, rendering.as_json(body, sides))
     if form == "html":
-        times = (before.last_seen, after.first_seen)
-        return rendering.page(body, sides, url=url, times=times, summary=summary)
+        return rendering.page(body, sides, url=url, times=times, summary=summary, context=context)
     extractor = after.extraction.extractor
     head = [
         url,
         (
-            f"version {before.number}, last seen {stamp(before.last_seen)} UTC → "
-            f"version {after.number}, first seen {stamp(after.first_seen)} UTC"
+            f"version {before.number}, last seen {stamp(times[0])} UTC → "
+            f"version {after.number}, first seen {stamp(times[1])} UTC"
         ),
         summary,
         *([f"Both as {extractor} reads them."] if extractor != EXTRACTOR else []),
         "",
         "",
     ]
-    return "\n".join(head) + rendering.as_text(body, sides, colour=colour, width=width).rstrip("\n") + "\n"
+    text = rendering.as_text(body, sides, colour=colour, width=width, context=1 if context is None else context)
+    return "\n".join(head) + text.rstrip("\n") + "\n"
 
 
 def _json(
-    url: str, before: Version, after: Version, verdict: classify.Verdict | None, shown: dict[str, object]
+    url: str, before: Version, after: Version, told: Change | Verdict | None, shown: dict[str, object]
 ) -> str:
     document = {
         "url": url,
+        "change": told.id if isinstance(told, Change) else None,
         "from": {
             "version": before.number,
             "first_seen": iso(before.first_seen),
@@ -53,12 +72,13 @@ def _json(
             "last_seen": iso(after.last_seen),
         },
         "extractor": after.extraction.extractor,
-        "kinds": [kind.value for kind in verdict.kinds] if verdict else [],
-        "weight": verdict.weight if verdict else 0.0,
-        "stealth": verdict.stealth if verdict else False,
-        "summary": verdict.summary if verdict else "",
-        "words_added": verdict.words_added if verdict else 0,
-        "words_removed": verdict.words_removed if verdict else 0,
+        "kinds": [str(kind) for kind in told.kinds] if told else [],
+        "weight": told.weight if told else 0.0,
+        "stealth": told.stealth if told else False,
+        "summary": told.summary if told else "",
+        "reasons": list(told.reasons) if told else [],
+        "words_added": told.words_added if told else 0,
+        "words_removed": told.words_removed if told else 0,
         "diff": shown,
     }
     return json.dumps(document, ensure_ascii=False) + "\n"

@@ -393,7 +393,7 @@ class Settler:
         back = after.number
         after = self._stand(connection, article, after, only_number=told.act is wordings.Act.VARIANTS)
         if told.act is wordings.Act.VARIANTS:
-            verdict = classify.with_variants(verdict, sorted((before.number, after.number)))
+            verdict = classify.with_variants(verdict)
         elif back:
             verdict = classify.with_revert(verdict, back)
         shown = record.captured_at(connection, article.id, told.first)

@@ -15,7 +15,7 @@ from typing import Final
 from archive.db import articles, findings, record, timeline
 from archive.db.articles import Article
 from archive.db.engine import Connection
-from archive.db.findings import Version
+from archive.db.findings import Change, Version
 from archive.db.timeline import Line as Line
 from archive.domain.identity import twin_of
 from archive.domain.model import Capture, HttpHead, Location
@@ -203,6 +203,20 @@ def _by_one_ruler(
         f"{url}: the two wordings were read by different extractors and cannot be compared;"
         " 'stet reextract --apply' reads the earlier one again"
     )
+
+
+def step_of(connection: Connection, url: str, change_id: int) -> tuple[Change, Version, Version]:
+    """The change of the article behind `url` that goes by this id, and the two wordings that it lies between."""
+    article = article_at(connection, url)
+    change = findings.change(connection, change_id)
+    if change is None:
+        raise NothingFound(f"change {change_id}: there is none; 'stet changes {url}' lists them")
+    if change.article_id != article.id:
+        raise NothingFound(
+            f"change {change_id} is one of {change.url}; 'stet changes {url}' lists those of this one"
+        )
+    before, after = (findings.version(connection, v) for v in (change.from_version, change.to_version))
+    return change, before, after
 
 
 def page(home: Home, connection: Connection, capture: Capture) -> Page:

@@ -92,19 +92,22 @@ def work_on(connection: Connection, article_id: int) -> Work:
     return Work(article_id=article_id, payloads=tuple(record.capture(connection, each) for each in wanted))
 
 
-def write(connection: Connection, article_id: int, pages: Pages, unread: Mapping[int, str]) -> bool:
-    """Keep the readings of an article that `work_on` asked for, and why some of the payloads could not be read.
-
-    False where there is no such article any more: it was found to be another one meanwhile.
-    """
-    if not readings.shown(connection, article_id):
-        return False
+def write(connection: Connection, article_id: int, pages: Pages, unread: Mapping[int, str]) -> None:
+    """Keep the readings of an article that `work_on` asked for, and why some of the payloads could not be read."""
+    if not readings.shown(connection, article_id):  # it was found to be another article meanwhile
+        readings.note(connection, article_id, EXTRACTOR, {})
+        return
     article = articles.by_id(connection, article_id)
     captures, plan = _keep(connection, article, pages)
     _learn(connection, article, captures, plan, pages)
     missing = {each.id: unread.get(each.payload, "") for each in captures if each.id not in plan.shown}
     readings.note(connection, article_id, EXTRACTOR, missing)
-    return True
+
+
+def give_up(connection: Connection, article_id: int, why: str) -> None:
+    """Leave the history of an article as the earlier extractor read it; `why` is what kept us from more."""
+    left = [each for each in _captures(readings.shown(connection, article_id)) if each.today is None]
+    readings.note(connection, article_id, EXTRACTOR, {each.id: why for each in left})
 
 
 def _learn(

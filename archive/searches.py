@@ -102,4 +102,4 @@ def _row(hit: Hit) -> dict[str, Any]:
     }
     if hit.change_id is not None:
         return row | {"change": hit.change_id}
-    return row | {"first_seen": hit.first_seen, "last_seen": hit.last_seen}
+    return row | {"last_seen": hit.last_seen}

@@ -35,11 +35,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from trafilatura import bare_extraction
 
-from archive.domain.classify import Verdict, classify
+from archive.domain.classify import Verdict
 from archive.domain.model import Extraction, Presence
-from archive.domain.noise import comparable
 from archive.domain.rendering import as_text
 from archive.domain.sightings import FetchFacts, sight
+from archive.domain.steps import step
 from archive.domain.wording import sentences, words
 from archive.extraction import extract
 from benchmarks import labelled
@@ -145,7 +145,7 @@ def compare(before: Extraction, after: Extraction) -> Verdict | None:
     """Our judgement of a pair; None where there is no change to tell."""
     if before == after or not shows(before) or not shows(after, before):
         return None
-    return classify(*comparable(before, after))
+    return step(before, after)
 
 
 def edited(found: list[Pair], readings: dict[str, Reading]) -> set[Pair]:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from archive.domain.diff import apply, diff, to_json
+from archive.domain.diff import apply, diff
 
 SEED = 20261122
 VOCABULARY = 8_000  # words; drawn by Zipf's law, as in running text
@@ -130,14 +130,13 @@ def line(name: str, times: list[float]) -> str:
 
 
 def compare(name: str, pairs: list[tuple[str, str]], *, beside: bool, checked: bool = True) -> None:
-    times, kept = [], []
+    times = []
     for before, after in pairs:
         times.append(clocked(lambda before=before, after=after: diff(before, after)))  # type: ignore[misc]
         change = diff(before, after)
-        kept.append(len(to_json(change).encode()) / max(1, len(after.encode())))
         if checked and apply(change, before) != after:
             raise SystemExit(f"{name}: a diff is not exact")
-    print(line(f"{name}: stet", times), f"   kept form {100 * statistics.median(kept):.0f} % of the text")
+    print(line(f"{name}: stet", times))
     if beside:
         print(line(f"{name}: difflib", [by_difflib(*pair) for pair in pairs]))
 

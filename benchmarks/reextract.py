@@ -58,13 +58,46 @@ def play(room: Newsroom, home: homes.Home, papers: list[Outlet], passes: int, ch
         room.clock.advance(hours=8)
 
 
+WHO = [
+    "teachers",
+    "nurses",
+    "drivers",
+    "tenants",
+    "fishermen",
+    "students",
+    "farmers",
+    "traders",
+    "pilots",
+    "miners",
+]
+WHAT = ["reject", "welcome", "await", "postpone", "question", "support", "oppose", "demand", "regret", "praise"]
+WHERE = [
+    "harbour",
+    "hospital",
+    "theatre",
+    "railway",
+    "market",
+    "university",
+    "stadium",
+    "library",
+    "airport",
+    "reservoir",
+]
+
+
+def sentence(chance: random.Random) -> str:
+    """One of some hundreds: what stands in many articles of an outlet is furniture to us."""
+    who, what, where = (chance.choice(words) for words in (WHO, WHAT, WHERE))
+    return f"Many {who} {what} what was decided about the {where}, their association said in the evening."
+
+
 def stir(story: Story, chance: random.Random) -> None:
     """What an outlet does to a story between two passes, if anything."""
     deed = chance.random()
     if deed < 0.4:
-        story.append(f"The council will meet again on the {chance.randrange(2, 31)}th.", silently=True)
+        story.append(sentence(chance), silently=True)
     elif deed < 0.6:
-        story.insert_paragraph(1, f"The ministry counts {chance.randrange(1000):,} cases.")
+        story.insert_paragraph(1, sentence(chance))
     elif deed < 0.7:
         story.retitle(f"{story.words.title}, officials say")
     elif deed < 0.75 and story.gone:
@@ -166,7 +199,7 @@ def main() -> None:
         print(f"a crawl by the new extractor, nothing edited: {dict(crawl(whole)) or 'no finding'}")
         stories = [story for paper in papers for story in paper.stories if not story.gone]
         for story in chance.sample(stories, EDITS):
-            story.insert_paragraph(1, "The council said on Monday that it had known of the report for a year.")
+            story.insert_paragraph(1, sentence(chance))
         print(f"and with {EDITS} stories edited: {dict(crawl(whole)) or 'no finding'}")
     sys.exit(bool(wrong or altered or made))
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.db import files, record, totals
+from archive.db import files, readings, record, totals
 from archive.db.engine import Connection
 from archive.domain.times import ago
+from archive.extractor import EXTRACTOR
 from archive.home import Home
 from archive.warc.places import OPEN
 
@@ -32,6 +33,7 @@ def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]
     found = {
         "home": str(home.root),
         **counts,
+        "to_reextract": readings.count_pending(connection, EXTRACTOR),
         **_proven(files.proven(connection, now - PROVEN_WITHIN)),
         "warc_files": len(here) + len(away),
         "warc_bytes": sum(here.values()) + sum(file.size for file in away),
@@ -78,10 +80,18 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         ),
         ("last fetch", ago(summary["last_fetch"], now) or "never"),
         ("due", _due(summary, now)),
+        *_upgrade(summary),
         ("proven", _proof(summary, now)),
         ("disk", f"{_size(summary['disk_free'])} free"),
         *_storage(summary),
     ]
+
+
+def _upgrade(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What an upgrade of the extractor left to do, if anything."""
+    left = summary["to_reextract"]
+    said = f"{_many(left, 'article')} to be read again by {EXTRACTOR} (see: stet reextract)"
+    return [("upgrade", said)] if left else []
 
 
 def _storage(summary: dict[str, Any]) -> list[tuple[str, str]]:

@@ -200,13 +200,14 @@ def _show(found: list[Alteration], diffs: int) -> None:
 def _diff(row: Alteration) -> str:
     from archive.domain import rendering
     from archive.domain.diff import diff
+    from archive.domain.sides import Sides
     from archive.output import clean
 
     assert row.sides is not None
     before, after = row.sides
     width = shutil.get_terminal_size((100, 24)).columns
     body = diff(before.text, after.text)
-    sides = rendering.Sides(before=before, after=after)
+    sides = Sides(before=before, after=after)
     text = rendering.as_text(body, sides, colour=wants_colour(sys.stdout), width=width)
     return clean(f"{row.url}, version {row.version}: {row.summary}") + "\n\n" + text.rstrip("\n")
 

@@ -106,8 +106,7 @@ def apply(
     async def run() -> None:
         async with contextlib.aclosing(read(home, database, wanted)) as found:
             async for again in found:
-                with database.write() as connection:
-                    reextracting.write(connection, again.article_id, again.pages, again.unread)
+                _write(database, again)
                 tally.articles += 1
                 tally.pages += len(again.pages)
                 tally.unread += len(again.unread)
@@ -120,6 +119,18 @@ def apply(
         tally.left = readings.count_pending(connection, EXTRACTOR)
     tally.seconds = time.monotonic() - started
     return tally
+
+
+def _write(database: Database, again: Again) -> None:
+    try:
+        with database.write() as connection:
+            reextracting.write(connection, again.article_id, again.pages, again.unread)
+    except EnvironmentFailed:
+        raise
+    except Exception as error:  # an error of ours, which must not keep the others waiting at every pass
+        logger.exception("article %d: not read again", again.article_id)
+        with database.write() as connection:
+            reextracting.give_up(connection, again.article_id, f"{type(error).__name__}: {error}")
 
 
 async def read(home: Home, database: Database, wanted: Iterable[int]) -> AsyncGenerator[Again]:

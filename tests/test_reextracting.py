@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from archive import memento
+from archive import memento, reextracting
 from archive.db import readings, tables
 from archive.db.compare import differences
 from archive.db.engine import open_database
@@ -28,6 +28,7 @@ from scheduler.cli import run
 from scheduler.newsroom import NOISES
 from tests.homes import START, Place, kinds
 from tests.played import environment
+from tests.postgres import new_database
 from tests.upgrades import NAME, upgrade
 
 TEXT = [
@@ -110,6 +111,18 @@ def test_each_capture_is_read_again_and_nothing_is_told(place, story, monkeypatc
     assert apply(place).articles == 0
 
 
+def test_postgresql_is_told_the_same(room, herald, story, tmp_path, monkeypatch):
+    place = Place(tmp_path / "elsewhere", room, archive=f'[archive]\ndatabase = "{new_database()}"\n')
+    place.watch(herald)
+    lived(place, story)
+    before, history = told(place), read(place, story)
+    upgrade(monkeypatch, "capitals")
+    apply(place)
+    assert told(place) == before
+    assert read(place, story)[NAME] == [(number, text.upper()) for number, text in history[EXTRACTOR]]
+    assert apply(place).articles == 0
+
+
 def test_the_next_edit_is_found_with_both_sides_by_the_new_one(place, story, monkeypatch):
     lived(place, story)
     upgrade(monkeypatch, "keeps less")
@@ -173,6 +186,9 @@ def test_an_edit_that_only_the_new_one_sees_is_two_readings_of_one_version(place
         moments = [c.timestamp for c in memento.captures_of(connection, story.url)]
         found = [memento.standing_at(connection, story.url, at)[1].extraction.text for at in moments[:2]]
     assert found == texts
+    story.edit("120 people", "12 people")
+    [change] = place.look(hours=1)  # and the next edit is compared with that one, not with the first
+    assert change.text == "1 word added and 1 removed in 1 paragraph."
 
 
 def test_a_visit_before_the_history_is_read_again_compares_with_the_last_capture(place, story, monkeypatch):
@@ -187,7 +203,7 @@ def test_a_visit_before_the_history_is_read_again_compares_with_the_last_capture
     assert place.look(days=4) == []
     story.edit("5 million", "6 million")
     [change] = place.look(hours=1)
-    assert change.what == "change"
+    assert change.text == "1 word added and 1 removed in 1 paragraph."
     apply(place)
     assert len(place.changes()) == 1
     assert [n for n, _ in read(place, story)[EXTRACTOR]] == [1, 1, 1, 1, 2, 2]
@@ -420,6 +436,36 @@ def test_a_pass_reads_some_and_says_what_is_left(place, herald, monkeypatch, cap
     assert "after an upgrade" not in place.tally.sentence()
     assert all(NAME in read(place, story) for story in stories)
     assert place.changes() == []
+
+
+def test_an_error_of_ours_keeps_nobody_else_waiting(place, herald, monkeypatch, capsys):
+    stories = herald.publish_many(3)
+    place.watch(herald)
+    place.look(hours=1)
+    upgrade(monkeypatch)
+    write = reextracting.write
+
+    def fail(connection, article_id, pages, unread):
+        write(connection, article_id, pages, unread)
+        if article_id == place.article(stories[1]).id:
+            raise ArithmeticError("a bug")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(reextracting, "write", fail)
+        assert apply(place).articles == 3
+    assert [NAME in read(place, story) for story in stories] == [True, False, True]
+    assert apply(place).articles == 1  # by hand it is tried again
+    assert NAME in read(place, stories[1])
+
+
+def test_status_says_what_is_left(place, story, monkeypatch, capsys):
+    place.look(hours=1)
+    upgrade(monkeypatch)
+    assert run(["status", "--home", str(place.root)]) == 0
+    assert f"1 article to be read again by {NAME}" in capsys.readouterr().out
+    apply(place)
+    assert run(["status", "--home", str(place.root)]) == 0
+    assert "upgrade" not in capsys.readouterr().out
 
 
 def test_no_time_no_work(place, herald, monkeypatch):

@@ -22,6 +22,7 @@ MODULES = (
     "archive.reextracting",
     "archive.replaying",
     "crawler.readers",
+    "scheduler.overview",
     "scheduler.rereading",
 )
 """Whoever has a copy of the extractor's name, or of the extractor."""

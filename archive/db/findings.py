@@ -412,6 +412,12 @@ def change(connection: Connection, change_id: int) -> Change | None:
     return None if row is None else _change(row)
 
 
+def changes_of(connection: Connection, article_id: int) -> list[Change]:
+    """All changes of an article, oldest first, also those that a later one tells of."""
+    query = _CHANGE.where(changes.c.article_id == article_id).order_by(changes.c.to_at, changes.c.id)
+    return [_change(row) for row in connection.execute(query).mappings()]
+
+
 def changes_listed(
     connection: Connection,
     *,

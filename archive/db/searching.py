@@ -29,7 +29,6 @@ from sqlalchemy import (
     Table,
     and_,
     column,
-    false,
     func,
     literal_column,
     or_,
@@ -52,8 +51,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Hits that are asked for at once; the next time twice as many.
 _FIRST, _MOST = 128, 4096
 
-#: What FTS5 cannot look up: its trigrams have so many letters.
+#: FTS5 looks up trigrams: nothing shorter, unless by so many of them at once.
 _TRIGRAM = 3
+_ALTERNATIVES = 256
 
 TEXTS_INDEX = "texts_index"
 TEXTS_TERMS = "texts_terms"
@@ -86,8 +86,7 @@ class Hit:
     timestamp: datetime  #: when that version was first seen
     snippet: str
     still_live: bool  #: the words stand in the version that stands, and the article is live
-    first_seen: datetime | None = None  #: of the words, in this article
-    last_seen: datetime | None = None
+    last_seen: datetime | None = None  #: that version
     change_id: int | None = None
 
 
@@ -252,15 +251,19 @@ def stood(connection: Connection, query: Query, scope: Scope = EVERYTHING, *, li
         latest.setdefault(row.article_id, row.version_id)
         if len(latest) == limit:
             break
-    live = _still_live(connection, query, latest)
     rows = _all(connection, _TEXT_HIT.where(versions.c.id.in_(latest.values())))
+    # Its latest version that holds the words is the present one, or they do not stand in that.
+    live = {
+        row["article_id"] for row in rows if row["standing"] == Standing.LIVE and row["number"] == row["present"]
+    }
+    if scope.until is not None:
+        live |= _still_live(connection, query, latest)
     hits = [
         _hit(
             row,
             timestamp=row["first_seen"],
             snippet=snippet(_paragraphs(row["document"]), query),
             still_live=row["article_id"] in live,
-            first_seen=_first_seen(connection, query, row),
             last_seen=row["last_seen"],
         )
         for row in rows
@@ -321,12 +324,18 @@ def _texts_found(connection: Connection, query: Query, scope: Scope) -> Iterator
     wanted = wanted.join(versions, versions.c.id == texts.c.version_id)
     place: ColumnElement[int] = texts.c.id
     if _has_index(connection):
-        wanted = wanted.join(_texts_index, _texts_index.c.rowid == texts.c.id)
-        place = _texts_index.c.rowid
-    wanted = wanted.where(_stands(connection, query))
+        lookups, rest = _lookups(connection, query)
+        if lookups:
+            wanted = wanted.join(_texts_index, _texts_index.c.rowid == texts.c.id)
+            wanted = wanted.where(_matches(TEXTS_INDEX, lookups))
+            place = _texts_index.c.rowid
+    else:
+        wanted, rest = wanted.where(*(_holds(connection, texts.c.key, term) for term in query.terms)), None
     if scope.outlet is not None:
         wanted = wanted.join(articles, articles.c.id == versions.c.article_id)
-    return _newest_first(connection, _within(wanted, scope, place, versions.c.first_seen), place)
+    for row in _newest_first(connection, _within(wanted, scope, place, versions.c.first_seen), place):
+        if rest is None or rest.stands_in(key_of(_pieces(_document(connection, row.version_id)))):
+            yield row
 
 
 def _within(
@@ -357,19 +366,24 @@ def _newest_first(connection: Connection, query: Select[Any], place: ColumnEleme
         below, size = rows[-1].id, min(2 * size, _MOST)
 
 
-def _stands(connection: Connection, query: Query) -> ColumnElement[bool]:
-    """All of the query in a text. FTS5 cannot look up one or two letters, but all trigrams that begin so."""
-    if not _has_index(connection):
-        return and_(*(_holds(connection, texts.c.key, term) for term in query.terms))
-    lookups = list[str]()
+def _lookups(connection: Connection, query: Query) -> tuple[list[str], Query | None]:
+    """What FTS5 can look up of a query, and the rest, for which texts have to be read.
+
+    One letter or two are looked up by all trigrams that begin with them. Where those are very many the letters
+    stand in most texts, and the first that are read will do.
+    """
+    lookups, rest = list[str](), list[str]()
     for term in query.terms:
         if len(term) >= _TRIGRAM:
             lookups.append(_phrase(term))
-        elif longer := connection.execute(_BEGIN_WITH, {"low": term, "high": term + _HIGHEST}).scalars().all():
-            lookups.append(f"({' OR '.join(map(_phrase, longer))})")
+            continue
+        bounds = {"low": term, "high": term + _HIGHEST, "limit": _ALTERNATIVES + 1}
+        longer = connection.execute(_BEGIN_WITH, bounds).scalars().all()
+        if len(longer) > _ALTERNATIVES:
+            rest.append(term)
         else:
-            return false()
-    return _matches(TEXTS_INDEX, lookups)
+            lookups.append(f"({' OR '.join(map(_phrase, longer or [_NOWHERE]))})")
+    return lookups, Query(tuple(rest)) if rest else None
 
 
 def _holds(connection: Connection, key: ColumnElement[str], term: str) -> ColumnElement[bool]:
@@ -391,12 +405,15 @@ def _matches(index: str, lookups: Sequence[str]) -> ColumnElement[bool]:
 
 _DAY = 1 << _WITHIN_DAY
 _HIGHEST = "\U0010ffff"
-_BEGIN_WITH = text(f"SELECT term FROM {TEXTS_TERMS} WHERE term >= :low AND term < :high")  # noqa: S608
+_NOWHERE = "\n\n\n"  # a key ends with two line breaks and holds no third
+_BEGIN_WITH = text(f"SELECT term FROM {TEXTS_TERMS} WHERE term >= :low AND term < :high LIMIT :limit")  # noqa: S608
 
 _ARTICLE = (articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
+_present = versions.alias("present")
 _TEXT_HIT = (
-    select(versions, *_ARTICLE)
+    select(versions, *_ARTICLE, articles.c.standing, _present.c.number.label("present"))
     .join(articles, articles.c.id == versions.c.article_id)
+    .join(_present, _present.c.id == articles.c.version_id)
     .join(outlets, outlets.c.id == articles.c.outlet_id)
 )
 _CHANGE_HIT = (
@@ -421,44 +438,14 @@ def _paragraphs(document: Mapping[str, Any]) -> list[str]:
     return [title, standfirst, *body.split("\n\n"), *document.get("captions", ())]
 
 
-def _holding(connection: Connection, query: Query, ids: Collection[int]) -> set[int]:
-    """Which of these texts hold the query."""
-    if _has_index(connection):
-        wanted = select(_texts_index.c.rowid).where(_texts_index.c.rowid.in_(ids))
-    else:
-        wanted = select(texts.c.id).where(texts.c.id.in_(ids))
-    return set(connection.execute(wanted.where(_stands(connection, query))).scalars())
-
-
 def _still_live(connection: Connection, query: Query, article_ids: Collection[int]) -> set[int]:
     """The articles that are live and whose present version holds the query."""
-    present, same = versions.alias("present"), versions.alias("same")
+    same = versions.alias("same")
     wanted = (
-        select(texts.c.id, articles.c.id.label("article_id"))
-        .select_from(articles)
-        .join(present, present.c.id == articles.c.version_id)
-        .join(same, and_(same.c.article_id == articles.c.id, same.c.number == present.c.number))
+        select(articles.c.id, same.c.document)
+        .join(_present, _present.c.id == articles.c.version_id)
+        .join(same, and_(same.c.article_id == articles.c.id, same.c.number == _present.c.number))
         .join(texts, texts.c.version_id == same.c.id)
         .where(articles.c.id.in_(article_ids), articles.c.standing == Standing.LIVE.value)
     )
-    standing = {row.id: row.article_id for row in connection.execute(wanted)}
-    return {standing[text_id] for text_id in _holding(connection, query, standing)}
-
-
-def _first_seen(connection: Connection, query: Query, hit: RowMapping) -> datetime:
-    """When the first version of this article that holds the query was first seen; mostly its very first."""
-    wanted = (
-        select(texts.c.id, versions.c.first_seen)
-        .join(versions, versions.c.id == texts.c.version_id)
-        .where(versions.c.article_id == hit["article_id"], versions.c.number < hit["number"])
-        .order_by(versions.c.number)
-    )
-    earlier: dict[int, datetime] = {row.id: row.first_seen for row in connection.execute(wanted)}
-    ids, size = list(earlier), 1
-    while ids:
-        part, ids = ids[:size], ids[size:]
-        if holding := _holding(connection, query, part):
-            return min(earlier[text_id] for text_id in holding)
-        size *= 4
-    itself: datetime = hit["first_seen"]
-    return itself
+    return {row.id for row in connection.execute(wanted) if query.stands_in(key_of(_pieces(row.document)))}

@@ -6,8 +6,8 @@ compare across extractors, and it judges words alone: whether a page is this art
 wall, or another story, is a sighting's business; whether a wording stood before is history's, which says
 it with `with_revert` or `with_variants`.
 
-What is found in each field stands in `fields`, what in a sentence in `facts`; which languages a rule knows
-is told in docs/changes.md.
+What is said of each field stands in `fields`, of the text in `story`, of a sentence in `facts`; which
+languages a rule knows is told in docs/changes.md.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archive.domain.diff import Diff, diff, line_diff
-from archive.domain.fields import Tally, compared, reasons_of, tally
+from archive.domain.comparison import Both, Tally, compared, tally
+from archive.domain.diff import Diff, line_diff
+from archive.domain.fields import of_dates, of_fields, of_links
 from archive.domain.kinds import Kind, Place, Reason
 from archive.domain.model import Digest, Extraction
 from archive.domain.notes import is_note
+from archive.domain.story import of_text
 from archive.domain.wording import fold
 
 __all__ = ["Kind", "Verdict", "classify", "declares", "fingerprint", "with_revert", "with_variants"]
@@ -48,9 +50,8 @@ class Verdict:
 
 # Neither the date, nor a note told readers of a change that they would want to be told of.
 _STEALTH = 0.2
-# That an earlier wording stands again; two wordings that alternate are more likely a test than an edit.
-_REVERT = 0.3
-_VARIANTS = 0.5
+# Two wordings that alternate: both are published, to different readers.
+_VARIANTS = 0.3
 
 #: So many reasons of one kind are told, and weigh; the others are counted.
 _TOLD = 3
@@ -66,7 +67,7 @@ _CLAUSES = 4
 
 
 def fingerprint(extraction: Extraction) -> Digest:
-    """The digest of what makes a version distinct: the extractor, and the fields that `compared` lists.
+    """The digest of what makes a version distinct: the extractor, and the fields that `Compared` lists.
 
     Typography does not count (see `archive.domain.wording.fold`), nor does the order of authors, pictures,
     captions, links and stamps.
@@ -83,11 +84,11 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
     """
     if before.extractor != after.extractor:
         raise ValueError(f"never compare across extractors: {before.extractor!r} and {after.extractor!r}")
-    if compared(before) == compared(after):
+    both = Both(before, after)
+    if both.was == both.now:
         return None
-    body = diff(before.text, after.text)
-    counts = tally(before, after, body)
-    groups = _by_kind(reasons_of(before, after, body))
+    counts = tally(both)
+    groups = _by_kind(_reasons(both))
     told = [reason for group in groups for reason in group[:_TOLD]]
     weights, texts = [reason.weight for reason in told], list[str]()
     for group in groups:
@@ -95,7 +96,7 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
         if len(group) > _TOLD:
             texts.append(f"and {len(group) - _TOLD:,} more of {group[0].kind.value.replace('_', ' ')}")
     substantial = any(not reason.minor for group in groups for reason in group)
-    stealth = substantial and not declares(before, after, body)
+    stealth = substantial and not declares(before, after, both.body)
     if stealth:
         texts.append("neither the modified date nor a note on the page declares it")
         weights.append(_STEALTH)
@@ -105,7 +106,7 @@ def classify(before: Extraction, after: Extraction) -> Verdict | None:
         reasons=tuple(texts),
         stealth=stealth,
         summary=_summary(groups, counts),
-        diff=body,
+        diff=both.body,
         words_added=counts.added,
         words_removed=counts.removed,
     )
@@ -127,26 +128,32 @@ def declares(before: Extraction, after: Extraction, body: Diff) -> bool:
 
 
 def with_revert(verdict: Verdict, number: int) -> Verdict:
-    """The same, said of a step back to version `number`."""
-    reason = f"the wording of version {number} stands again"
-    return _with(verdict, Kind.REVERT, _REVERT, reason, f"Back to version {number}.")
-
-
-def with_variants(verdict: Verdict, numbers: Sequence[int]) -> Verdict:
-    """The same, said of versions that alternate: a test of headlines or two editions rather than an edit."""
-    named = " and ".join(map(str, numbers))
-    told = _with(verdict, Kind.VARIANTS, 0.0, f"versions {named} alternate", f"Versions {named} alternate.")
-    return replace(told, weight=round(verdict.weight * _VARIANTS, 3), stealth=False)
-
-
-def _with(verdict: Verdict, kind: Kind, weight: float, reason: str, sentence: str) -> Verdict:
+    """The verdict on a step back to the earlier version of this number."""
     return replace(
         verdict,
-        kinds=(kind, *(other for other in verdict.kinds if other is not kind)),
-        weight=_together([verdict.weight, weight]),
-        reasons=(reason, *verdict.reasons),
-        summary=f"{verdict.summary} {sentence}",
+        kinds=(*verdict.kinds, Kind.REVERT),
+        reasons=(*verdict.reasons, f"version {number} stands again"),
+        summary=f"{verdict.summary} Back to version {number}.",
     )
+
+
+def with_variants(verdict: Verdict) -> Verdict:
+    """The verdict on two wordings that alternate: nobody edited anything."""
+    return replace(
+        verdict,
+        kinds=(Kind.VARIANTS, *verdict.kinds),
+        weight=_VARIANTS,
+        reasons=("two wordings alternate from one look to the next", *verdict.reasons),
+        stealth=False,
+        summary=f"Two wordings alternate. {verdict.summary}",
+    )
+
+
+def _reasons(both: Both) -> list[Reason]:
+    """All that is to be said of the step; never nothing."""
+    found = [*of_fields(both), *of_text(both)]
+    found += of_links(both, said=bool(found))
+    return found or [of_dates(both)]
 
 
 def _by_kind(reasons: Iterable[Reason]) -> list[list[Reason]]:

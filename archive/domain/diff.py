@@ -13,10 +13,9 @@ sentences and then whole words.
 from __future__ import annotations
 
 import enum
-import json
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,75 +220,34 @@ def invert(change: Diff) -> Diff:
     return Diff(_in_reading_order(map(_turned, change.blocks)))
 
 
-def to_json(change: Diff) -> str:
-    """A compact form for keeping, which `from_json` reads beside the earlier text.
+def to_json(change: Diff) -> list[dict[str, Any]]:
+    """The blocks as plain data that speaks for itself, ready for `json.dumps`; `from_json` reads it.
 
-    A list: `["=", old, new, n]` n kept paragraphs, `["-", old, text]`, `["+", new, text]`, and
-    `["~", old, new, runs]` changed or `[">", old, new, runs]` moved, where a run is a number of
-    kept code points, or `-` or `+` and the text. Kept text itself is not repeated.
+    A block is `{"kind", "old", "new", "runs"}`, where `runs` are `[mark, text]` with mark kept, removed or added;
+    indexes count paragraphs from 0, and are null on the side where the paragraph does not stand.
     """
-    rows: list[list[Any]] = []
-    for block in change.blocks:
-        last = rows[-1] if rows else None
-        if block.kind is BlockKind.KEPT:
-            if last and last[0] == "=" and (last[1] + last[3], last[2] + last[3]) == (block.old, block.new):
-                last[3] += 1
-            else:
-                rows.append(["=", block.old, block.new, 1])
-        elif block.kind is BlockKind.REMOVED:
-            rows.append(["-", block.old, block.old_text])
-        elif block.kind is BlockKind.ADDED:
-            rows.append(["+", block.new, block.new_text])
-        else:
-            sign = "~" if block.kind is BlockKind.CHANGED else ">"
-            rows.append([sign, block.old, block.new, [_packed(run) for run in block.runs]])
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return [
+        {
+            "kind": block.kind.value,
+            "old": block.old,
+            "new": block.new,
+            "runs": [[run.mark.value, run.text] for run in block.runs],
+        }
+        for block in change.blocks
+    ]
 
 
-def from_json(data: str, before: str) -> Diff:
-    """The diff that `to_json` wrote, given the earlier text. ValueError when the two do not fit."""
-    olds, blocks = _paragraphs(before), list[Block]()
+def from_json(rows: Iterable[Mapping[str, Any]]) -> Diff:
+    """The diff that `to_json` made `rows` of. ValueError where they are no such thing."""
     try:
-        for sign, *rest in json.loads(data):
-            blocks.extend(_unpacked(sign, rest, olds))
-    except (TypeError, IndexError, KeyError, json.JSONDecodeError) as error:
+        return Diff(tuple(map(_block, rows)))
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"this is no diff as `to_json` writes it: {error}") from error
-    change = Diff(tuple(blocks))
-    apply(change, before)
-    news = [block.new for block in blocks if block.kind is not BlockKind.REMOVED]
-    if set(news) != set(range(len(news))):
-        raise ValueError("this is no diff as `to_json` writes it: the later paragraphs do not count up")
-    return change
 
 
-def _packed(run: Run) -> int | str:
-    if run.mark is Mark.KEPT:
-        return len(run.text)
-    return ("-" if run.mark is Mark.REMOVED else "+") + run.text
-
-
-def _unpacked(sign: str, rest: list[Any], olds: Sequence[str]) -> Iterator[Block]:
-    if sign == "=":
-        old, new, count = rest
-        for n in range(count):
-            yield Block(BlockKind.KEPT, old + n, new + n, _whole(Mark.KEPT, olds[old + n]))
-    elif sign == "-":
-        yield Block(BlockKind.REMOVED, rest[0], None, _whole(Mark.REMOVED, rest[1]))
-    elif sign == "+":
-        yield Block(BlockKind.ADDED, None, rest[0], _whole(Mark.ADDED, rest[1]))
-    else:
-        old, new, packed = rest
-        kind = {"~": BlockKind.CHANGED, ">": BlockKind.MOVED}[sign]
-        runs, at = list[Run](), 0
-        for item in packed:
-            if isinstance(item, int):
-                runs.append(Run(Mark.KEPT, olds[old][at : at + item]))
-                at += item
-            else:
-                mark = {"-": Mark.REMOVED, "+": Mark.ADDED}[item[0]]
-                runs.append(Run(mark, item[1:]))
-                at += len(item) - 1 if mark is Mark.REMOVED else 0
-        yield Block(kind, old, new, tuple(runs))
+def _block(row: Mapping[str, Any]) -> Block:
+    runs = tuple(Run(Mark(mark), str(text)) for mark, text in row["runs"])
+    return Block(BlockKind(row["kind"]), row["old"], row["new"], runs)
 
 
 class _Comparison:
@@ -395,7 +353,7 @@ def _compared(old: str, new: str) -> tuple[Run, ...]:
         pieces += _word_pieces("".join(olds[i:next_i]), "".join(news[j:next_j]))
         i, j = next_i + length, next_j + length
         pieces += _word_pieces("".join(olds[next_i:i]), "".join(news[next_j:j]))
-    return _tidy(pieces)
+    return tidy(pieces)
 
 
 def _word_pieces(old: str, new: str) -> Iterator[tuple[Mark, str]]:
@@ -443,7 +401,7 @@ def _without_islands(found: list[Match], olds: Sequence[Token]) -> Iterator[Matc
             yield i, j, length
 
 
-def _tidy(pieces: Iterable[tuple[Mark, str]]) -> tuple[Run, ...]:
+def tidy(pieces: Iterable[tuple[Mark, str]]) -> tuple[Run, ...]:
     """Join neighbours: between two kept runs one removed, then one added."""
     runs = list[Run]()
     buffers: dict[Mark, list[str]] = {mark: [] for mark in Mark}
@@ -488,7 +446,7 @@ def _turned(block: Block) -> Block:
 
 
 def _inverted(runs: Iterable[Run]) -> tuple[Run, ...]:
-    return _tidy((_OTHER_MARK[run.mark], run.text) for run in runs)
+    return tidy((_OTHER_MARK[run.mark], run.text) for run in runs)
 
 
 def _whole(mark: Mark, text: str) -> tuple[Run, ...]:

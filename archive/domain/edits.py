@@ -8,7 +8,7 @@ pairs sentences are matched only where they are equal.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -109,7 +109,7 @@ class Edits:
     pairs: tuple[Pair, ...] = ()  #: sentences of which something else than punctuation changed
     gone: tuple[Sentence, ...] = ()  #: that stand nowhere any more
     come: tuple[Sentence, ...] = ()  #: that stood nowhere before
-    shared: frozenset[int] = field(default_factory=frozenset)  #: blocks that hold words of another one
+    moved: Counter[int] = field(default_factory=Counter)  #: of each block, words that another one shares
 
 
 def edits(change: Diff, *, skip: Iterable[int] = ()) -> Edits:
@@ -128,9 +128,11 @@ def edits(change: Diff, *, skip: Iterable[int] = ()) -> Edits:
     found, rest = list[Pair](), (olds, news)
     for cut, same_place in ((SIMILAR, True), (ELSEWHERE, False)):
         rest = _paired_elsewhere(*rest, cut, found, _places(change) if same_place else None)
-    shared = moved | {side.block for pair in found for side in (pair.old, pair.new)}
+    for pair in found:
+        for side in (pair.old, pair.new):
+            moved[side.block] += len(side.words)
     worded = (pair for pair in [*pairs, *found] if pair.old.key != pair.new.key)
-    return Edits(tuple(worded), tuple(rest[0]), tuple(rest[1]), frozenset(shared))
+    return Edits(tuple(worded), tuple(rest[0]), tuple(rest[1]), moved)
 
 
 def _sentences(block: int, text: str) -> Iterator[Sentence]:
@@ -200,17 +202,20 @@ def _shares(olds: Sequence[Sentence], news: Sequence[Sentence], cut: float) -> I
                 yield i, j, share
 
 
-def _without_equal(olds: list[Sentence], news: list[Sentence]) -> tuple[list[Sentence], list[Sentence], set[int]]:
-    """Leave out sentences that only moved, and name the blocks that they stood and stand in."""
+def _without_equal(
+    olds: list[Sentence], news: list[Sentence]
+) -> tuple[list[Sentence], list[Sentence], Counter[int]]:
+    """Leave out sentences that only moved, and count their words in the blocks that they stood and stand in."""
     places: dict[str, deque[int]] = defaultdict(deque)
     for j, sentence in enumerate(news):
         places[sentence.key].append(j)
-    moved, taken, rest = set[int](), set[int](), list[Sentence]()
+    moved, taken, rest = Counter[int](), set[int](), list[Sentence]()
     for sentence in olds:
         if places.get(sentence.key):
             j = places[sentence.key].popleft()
             taken.add(j)
-            moved |= {sentence.block, news[j].block}
+            for side in (sentence, news[j]):
+                moved[side.block] += len(side.words)
         else:
             rest.append(sentence)
     return rest, [s for j, s in enumerate(news) if j not in taken], moved

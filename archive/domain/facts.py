@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 import regex
 
-from archive.domain.edits import Change, Pair, Sentence
+from archive.domain.edits import Change, Pair, Sentence, Word
 from archive.domain.kinds import Kind, Place, Reason, shown, told
 from archive.domain.lexicons import EVERYDAY, NAME_PARTICLES, bare, finder
 from archive.domain.naming import Names
@@ -51,6 +51,8 @@ RENAMED = 6
 #: So do numbers, in edits of so many.
 TRADED = 12
 
+#: What has more words without a full stop is no sentence, and is not looked into.
+LONGEST = 2_000
 #: So many words on either side show where a word came or went.
 CONTEXT = 2
 
@@ -73,14 +75,17 @@ class Found:
 
     reasons: tuple[Reason, ...]
     typo: bool  #: nothing but slips of spelling
-    rest: int  #: words that changed and that no reason speaks of
+    rest: int = 0  #: words that changed and that no reason speaks of
+    quoted: int = 0  #: the same, inside quotation marks
 
 
 def facts(pair: Pair, place: Place, sides: Sides) -> Found:
     """Look at a sentence before and after."""
     changes = [change for change in pair.changes if _worded(pair, change)]
+    if max(len(pair.old.words), len(pair.new.words)) > LONGEST:
+        return Found((), typo=False, rest=sum(len(change.old) + len(change.new) for change in changes))
     if all(_respelt(pair, change, place, sides) for change in changes):
-        return Found((), typo=bool(changes), rest=0)
+        return Found((), typo=bool(changes))
     spoken = set[tuple[int, int]]()  # side and word that a reason speaks of
     reasons = [
         *_numbers(pair, place, sides, spoken),
@@ -89,12 +94,13 @@ def facts(pair: Pair, place: Place, sides: Sides) -> Found:
         *_modalities(pair, place, sides, spoken),
         *_attributions(pair, place, sides, spoken),
     ]
-    rest = 0
+    rest = quoted = 0
     for change in changes:
-        if not _respelt(pair, change, place, sides):
-            left = list(_unspoken(pair, change, spoken))
-            rest += len(left) if not reasons or any(bare(word) not in EVERYDAY for word in left) else 0
-    return Found(tuple(reasons), typo=False, rest=rest)
+        left = [] if _respelt(pair, change, place, sides) else list(_unspoken(pair, change, spoken))
+        if not reasons or any(bare(word.text) not in EVERYDAY for word in left):
+            quoted += sum(word.quoted for word in left)
+            rest += sum(not word.quoted for word in left)
+    return Found(tuple(reasons), typo=False, rest=rest, quoted=quoted)
 
 
 def name_key(word: str, language_codes: tuple[str, ...] = ()) -> str:
@@ -136,9 +142,11 @@ def _respelt(pair: Pair, change: Change, place: Place, sides: Sides) -> bool:
     return not (_names_in(pair.old, change.old, place, sides) or _names_in(pair.new, change.new, place, sides))
 
 
-def _unspoken(pair: Pair, change: Change, spoken: set[tuple[int, int]]) -> Iterator[str]:
+def _unspoken(pair: Pair, change: Change, spoken: set[tuple[int, int]]) -> Iterator[Word]:
     for side, sentence, at in ((0, pair.old, change.old), (1, pair.new, change.new)):
-        yield from _words(sentence, (n for n in at if (side, n) not in spoken))
+        for n in at:
+            if (side, n) not in spoken and is_word(sentence.cores[n]):
+                yield sentence.words[n]
 
 
 def _spot(pair: Pair, place: Place, old: Iterable[int], new: Iterable[int]) -> Place:
@@ -237,12 +245,8 @@ def _names(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, int]])
     kept = {name_key(pair.old.cores[n], sides.codes) for n in _kept(pair)}
     for change in pair.near:
         olds, news = _names_in(pair.old, change.old, place, sides), _names_in(pair.new, change.new, place, sides)
-        was, now = (
-            {name_key(side.cores[n], sides.codes) for n in names} | kept
-            for side, names in ((pair.old, olds), (pair.new, news))
-        )
-        gone = [n for n in olds if name_key(pair.old.cores[n], sides.codes) not in now]
-        come = [n for n in news if name_key(pair.new.cores[n], sides.codes) not in was]
+        gone = [n for n in olds if not _stays(pair.old, n, pair.new, news, kept, sides)]
+        come = [n for n in news if not _stays(pair.new, n, pair.old, olds, kept, sides)]
         trade = gone and come and max(len(change.old), len(change.new)) <= RENAMED
         for some, others in [(gone, come)] if trade else [(gone, []), ([], come)]:
             reason = _name(pair, place, sides, change, some, others) if some or others else None
@@ -250,6 +254,15 @@ def _names(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, int]])
                 spoken.update((0, n) for n in olds)
                 spoken.update((1, n) for n in news)
                 yield reason
+
+
+def _stays(
+    sentence: Sentence, n: int, other: Sentence, others: Sequence[int], kept: set[str], sides: Sides
+) -> bool:
+    """Whether a name stands on the other side of the edit, or beside it; in a quotation only the edit counts."""
+    key = name_key(sentence.cores[n], sides.codes)
+    beside = key in kept and not sentence.words[n].quoted
+    return beside or any(name_key(other.cores[m], sides.codes) == key for m in others)
 
 
 def _kept(pair: Pair) -> Iterator[int]:

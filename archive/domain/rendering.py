@@ -9,66 +9,42 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
 import regex
 
-from archive.domain.diff import Block, BlockKind, Diff, Mark, Run, line_diff
-from archive.domain.model import Extraction
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """The two extractions around a diff, for the fields that stand above the body."""
-
-    before: Extraction
-    after: Extraction
-
-    @property
-    def fields(self) -> tuple[tuple[str, Diff], ...]:
-        """The fields that differ, each with its name and diff, in the order a page shows them."""
-        pairs = [
-            ("Headline", self.before.title, self.after.title),
-            ("Byline", ", ".join(self.before.authors), ", ".join(self.after.authors)),
-            ("Published", _when(self.before.published), _when(self.after.published)),
-            ("Modified", _when(self.before.modified), _when(self.after.modified)),
-        ]
-        return tuple((name, line_diff(old, new)) for name, old, new in pairs if old != new)
-
+from archive.domain.diff import Block, BlockKind, Diff, Mark, Run, to_json
+from archive.domain.sides import Sides, when
 
 _CONTROL = regex.compile(r"[^\P{Cc}\t]|\p{Cs}")  # but the tab; line breaks inside a paragraph too
-_WIDTH = 80  # columns, where nobody says otherwise
-_NARROWEST = 20  # columns; below, wrapping does more harm than good
+WIDTH = 80  # columns, where nobody says otherwise
+NARROWEST = 20  # columns; below, wrapping does more harm than good
 _BRACKETS = {Mark.REMOVED: ("[-", "-]"), Mark.ADDED: ("{+", "+}")}
 # ECMA-48 SGR: 31 red with 9 crossed out, 32 green with 4 underlined; 2 faint, 1 bold, 0 reset. The
 # line through or below says it also to who sees no red or green.
 _SGR = {"removed": "\x1b[31;9m", "added": "\x1b[32;4m", "note": "\x1b[2m", "name": "\x1b[1m"}
 _RESET = "\x1b[0m"
 
-_Piece = tuple[str, str]  # a style (a key of _SGR, or "" for none) and its text
+Piece = tuple[str, str]  # a style (a key of _SGR, or "" for none) and its text
 
 
 def as_text(
-    diff: Diff, sides: Sides | None = None, *, colour: bool = False, width: int = _WIDTH, context: int = 1
+    diff: Diff, sides: Sides | None = None, *, colour: bool = False, width: int = WIDTH, context: int = 1
 ) -> str:
     """The change as a person reads it in a terminal; lines of at most `width` columns, no last newline.
 
     Without colour removed words stand in `[-…-]`, added ones in `{+…+}`. Of unchanged stretches only
     `context` paragraphs stay on either side of a change.
     """
-    parts = [
-        [("name", f"{name}: "), *_styled(run for block in field.blocks for run in block.runs)]
-        for name, field in (sides.fields if sides else ())
-    ]
+    parts = [[("name", f"{name}: "), *styled(runs)] for name, runs in _above(sides)]
     for item in _collapsed(diff.blocks, context):
         if isinstance(item, int):
             parts.append([("note", f"… {_unchanged(item)} …")])
         else:
             note = _note(item)
-            parts.append([*([("note", f"({note}) ")] if note else []), *_styled(item.runs)])
-    return "\n\n".join(_wrapped(part, max(width, _NARROWEST), colour=colour) for part in parts)
+            parts.append([*([("note", f"({note}) ")] if note else []), *styled(item.runs)])
+    return "\n\n".join(wrapped(part, max(width, NARROWEST), colour=colour) for part in parts)
 
 
 def as_html(diff: Diff, sides: Sides | None = None, *, context: int | None = None) -> str:
@@ -76,20 +52,17 @@ def as_html(diff: Diff, sides: Sides | None = None, *, context: int | None = Non
 
     Everything is shown unless `context` says how many unchanged paragraphs stay beside a change.
     """
-    lines = []
-    if sides and sides.fields:
-        lines.append('<dl class="fields">')
-        for name, field in sides.fields:
-            marked = "".join(_marked_up(block.runs) for block in field.blocks)
-            lines.append(f'<dt>{name}</dt><dd dir="auto">{marked}</dd>')
-        lines.append("</dl>")
+    lines = [f'<dt>{name}</dt><dd dir="auto">{marked_up(runs)}</dd>' for name, runs in _above(sides)]
+    if lines:
+        lines = ['<dl class="fields">', *lines, "</dl>"]
     for item in _collapsed(diff.blocks, len(diff.blocks) if context is None else context):
         if isinstance(item, int):
             lines.append(f'<p class="gap">… {_unchanged(item)} …</p>')
         else:
             note = _note(item)
-            moved = f'<span class="note">{escape(note)}</span> ' if note else ""
-            lines.append(f'<p class="{item.kind}" dir="auto">{moved}{_marked_up(item.runs)}</p>')
+            # A direction of its own keeps it from deciding the paragraph's.
+            moved = f'<span class="note" dir="ltr">{escape(note)}</span> ' if note else ""
+            lines.append(f'<p class="{item.kind}" dir="auto">{moved}{marked_up(item.runs)}</p>')
     return "\n".join(lines)
 
 
@@ -107,26 +80,31 @@ def page(
     `times` are the two captures'; `summary` is the verdict's sentence.
     """
     title = sides.after.title or sides.before.title or url or "Change"
-    lead = [f'<p class="url" dir="ltr">{escape(_clean(url))}</p>'] if url else []
+    lead = [f'<p class="url" dir="ltr">{escape(clean(url))}</p>'] if url else []
     if times:
-        stamps = (f'<time datetime="{when.astimezone(UTC).isoformat()}">{_when(when)}</time>' for when in times)
+        stamps = (f'<time datetime="{at.astimezone(UTC).isoformat()}">{when(at)}</time>' for at in times)
         lead.append(f'<p class="times">{" → ".join(stamps)}</p>')
-    lead += [f'<p class="summary">{escape(_clean(summary))}</p>'] if summary else []
-    language = f' lang="{escape(sides.after.language)}"' if sides.after.language else ""
+    lead += [f'<p class="summary">{escape(clean(summary))}</p>'] if summary else []
+    return document(title, lead, as_html(diff, sides, context=context), language=sides.after.language)
+
+
+def document(title: str, lead: Iterable[str], body: str, *, language: str = "", style: str = "") -> str:
+    """A whole HTML document; `lead` and `body` are HTML, `style` is added to ours."""
     return _PAGE.format(
-        title=escape(_clean(title)),
-        style=_STYLE,
+        title=escape(clean(title)),
+        style="\n".join(filter(None, (_STYLE, style))),
         lead="\n".join(lead),
-        language=language,
-        body=as_html(diff, sides, context=context),
+        language=f' lang="{escape(language)}"' if language else "",
+        body=body,
     )
 
 
 def as_json(diff: Diff, sides: Sides | None = None) -> dict[str, object]:
     """The change as plain data that speaks for itself, ready for `json.dumps`.
 
-    `fields` and `paragraphs` hold `runs` of `[mark, text]` with mark kept, removed or added; indexes
-    count paragraphs from 0. The compact form for keeping is `archive.domain.diff.to_json`.
+    `paragraphs` are as `archive.domain.diff.to_json` has them, so that `from_json` reads them. `fields` hold the
+    `runs` of each field that differs; `lists` what differs of captions, links, images and stamps, in blocks
+    like paragraphs, whose indexes count the items.
     """
     return {
         "words_added": diff.words_added,
@@ -137,25 +115,26 @@ def as_json(diff: Diff, sides: Sides | None = None) -> dict[str, object]:
         "paragraphs_moved": diff.paragraphs_moved,
         "similarity": round(diff.similarity, 4),
         "fields": {
-            name.lower(): _plain_runs(run for block in field.blocks for run in block.runs)
+            name.lower(): [run for block in to_json(field) for run in block["runs"]]
             for name, field in (sides.fields if sides else ())
         },
-        "paragraphs": [
-            {"kind": str(block.kind), "old": block.old, "new": block.new, "runs": _plain_runs(block.runs)}
-            for block in diff.blocks
-        ],
+        "lists": {f"{name.lower()}s": to_json(Diff(blocks)) for name, blocks in (sides.lists if sides else ())},
+        "paragraphs": to_json(diff),
     }
 
 
-def _plain_runs(runs: Iterable[Run]) -> list[list[str]]:
-    return [[str(run.mark), run.text] for run in runs]
+def _above(sides: Sides | None) -> Iterator[tuple[str, list[Run]]]:
+    """What stands above the body: fields, and then each item of a list."""
+    if sides is not None:
+        for name, field in sides.fields:
+            if name != "Standfirst" or not sides.echoes:
+                yield name, [run for block in field.blocks for run in block.runs]
+        for name, blocks in sides.lists:
+            yield from ((name, list(block.runs)) for block in blocks)
 
 
-def _when(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
-
-
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Without what could drive a terminal."""
     return _CONTROL.sub("\ufffd", text)
 
 
@@ -172,7 +151,10 @@ def _note(block: Block) -> str:
 def _collapsed(blocks: Sequence[Block], context: int) -> Iterator[Block | int]:
     """The blocks near a change, and for each stretch between them the number of those left out."""
     changed = [n for n, block in enumerate(blocks) if block.kind is not BlockKind.KEPT]
-    near = {m for n in changed for m in range(max(0, n - context), min(len(blocks), n + context + 1))}
+    near, end = set[int](), 0
+    for n in changed:  # each block once, however much context overlaps
+        start, end = max(end, n - context), min(len(blocks), n + context + 1)
+        near.update(range(start, end))
     hidden = 0
     for n, block in enumerate(blocks):
         if n not in near:
@@ -186,18 +168,21 @@ def _collapsed(blocks: Sequence[Block], context: int) -> Iterator[Block | int]:
         yield hidden
 
 
-def _marked_up(runs: Iterable[Run]) -> str:
+def marked_up(runs: Iterable[Run]) -> str:
+    """Runs as HTML."""
     tags = {Mark.KEPT: "{}", Mark.REMOVED: "<del>{}</del>", Mark.ADDED: "<ins>{}</ins>"}
-    return "".join(tags[run.mark].format(escape(_clean(run.text))) for run in runs)
+    return "".join(tags[run.mark].format(escape(clean(run.text))) for run in runs)
 
 
-def _styled(runs: Iterable[Run]) -> Iterator[_Piece]:
+def styled(runs: Iterable[Run]) -> Iterator[Piece]:
+    """Runs for a terminal."""
     for run in runs:
-        yield "" if run.mark is Mark.KEPT else str(run.mark), _clean(run.text)
+        yield "" if run.mark is Mark.KEPT else str(run.mark), clean(run.text)
 
 
-def _wrapped(pieces: Iterable[_Piece], width: int, *, colour: bool) -> str:
-    lines: list[list[_Piece]] = [[]]
+def wrapped(pieces: Iterable[Piece], width: int, *, colour: bool) -> str:
+    """Lines of at most `width` columns."""
+    lines: list[list[Piece]] = [[]]
     used = 0
     for style, chunk in _chunks(pieces, width, colour=colour):
         columns = _columns(chunk.rstrip())
@@ -209,7 +194,7 @@ def _wrapped(pieces: Iterable[_Piece], width: int, *, colour: bool) -> str:
     return "\n".join(_painted(line, colour=colour) for line in lines)
 
 
-def _chunks(pieces: Iterable[_Piece], width: int, *, colour: bool) -> Iterator[_Piece]:
+def _chunks(pieces: Iterable[Piece], width: int, *, colour: bool) -> Iterator[Piece]:
     """Words with the white space after them; without colour, brackets go with their first and last."""
     brackets = {} if colour else {str(mark): pair for mark, pair in _BRACKETS.items()}
     for style, text in pieces:
@@ -218,9 +203,9 @@ def _chunks(pieces: Iterable[_Piece], width: int, *, colour: bool) -> Iterator[_
             yield from ((style, part) for part in _split(chunk, width))
 
 
-def _painted(line: Iterable[_Piece], *, colour: bool) -> str:
+def _painted(line: Iterable[Piece], *, colour: bool) -> str:
     """One line; every line sets and resets its own colours, so that pagers may cut anywhere."""
-    joined: list[_Piece] = []
+    joined: list[Piece] = []
     for style, text in line:
         if joined and joined[-1][0] == style:
             joined[-1] = (style, joined[-1][1] + text)
@@ -256,6 +241,9 @@ def _split(chunk: str, width: int) -> Iterator[str]:
     yield chunk[start:]
 
 
+# Screen readers pass over `ins` and `del` in silence, but read what a style sheet puts before and after them;
+# nobody else sees it, and it is not copied along. Isolated, what was removed and what came keep the paragraph's
+# direction: else two numbers in Arabic text stand in the order of a left-to-right line.
 _STYLE = """\
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --faint: #666;
   --in: #00508c; --in-paper: #dcecfa; --out: #8a3b00; --out-paper: #fbe9d8; }
@@ -264,8 +252,13 @@ _STYLE = """\
 body { max-width: 42rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif;
   color: var(--ink); background: var(--paper); overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; line-height: 1.25; }
+ins, del { unicode-bidi: isolate; }
 ins { color: var(--in); background: var(--in-paper); text-decoration: underline; }
 del { color: var(--out); background: var(--out-paper); text-decoration: line-through; }
+del::before, del::after, ins::before, ins::after { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+del::before { content: " [removed: "; } ins::before { content: " [added: "; }
+del::after, ins::after { content: "] "; }
 .url, .times, .gap, .note, dt { color: var(--faint); font: .85rem/1.5 system-ui, sans-serif; }
 .gap { text-align: center; }
 .added, .removed, .moved { padding-inline-start: .75rem; border-inline-start: 4px solid var(--in); }

@@ -25,6 +25,8 @@ EXTENDED = 0.35
 REMOVED = 0.5
 MARKED = 0.3  # the same words, now with marks or now without
 
+#: So many quotations that found no partner are looked for in the whole text.
+MOST = 100
 #: From so many words a quotation that went is somebody's words, and no title or word of irony.
 SPEECH = 4
 #: Quotations that share this much are one altered, in one paragraph and in different ones; two short ones
@@ -60,9 +62,9 @@ def quotations(
     for old, new in pairs:
         found += _altered(old, new, place)
     was, now = {id(old) for old, _ in pairs}, {id(new) for _, new in pairs}
-    texts = [f" {' '.join(words(text))} " if olds or news else "" for text in (before, after)]
-    found += _left([one for one in olds if id(one) not in was], texts[1], place)
-    found += _gained([one for one in news if id(one) not in now], texts[0], place)
+    olds, news = [one for one in olds if id(one) not in was], [one for one in news if id(one) not in now]
+    found += _left(olds[:MOST], f" {' '.join(words(after))} " if olds else "", place)
+    found += _gained(news[:MOST], f" {' '.join(words(before))} " if news else "", place)
     return found
 
 

@@ -43,7 +43,8 @@ _QUOTED = regex.compile(r"[\"“”„«»]\s*\p{L}")
 _NUMBER = r"(?:\d[\d.,٫٬'’\ ]*+(?:\s?[km]\b)?)"
 
 _UNITS = r"""
-    shares? | comments? | views? | likes? | reads? | repl(?:y|ies) | reactions? | votes? | followers? | retweets?
+    shares? | comments? | views? | likes? | reads? | repl(?:y|ies) | reactions? | votes?
+    | stimmen | oy | votos | голос(?:а|ов)? | followers? | retweets?
     | responses? | min(?:ute)?s?[\ -]read | (?:people|readers|users)\ (?:are\ )?(?:reading|read|watching)
     | read(?:ing)?\ time | shared | viewed
     | kommentare? | (?:mal\ )?geteilt | aufrufe? | lesezeit | min(?:uten?)?\.?\ lesezeit | leser | klicks?

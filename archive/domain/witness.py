@@ -8,6 +8,7 @@ show, at what one side has in its text, and at lines that are no part of a story
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from archive.domain.notes import is_note, is_stamp
 from archive.domain.trimmings import ends_sentence, trimming
 from archive.domain.wording import words
 
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 LINE = 6  #: words of the shortest line whose edit counts; shorter ones are labels and counters
 CELLS = " | "  #: stands between the cells of a table's row
 SENTENCE = 8  #: words of the shortest sentence that may come or go; shorter ones are captions, labels, calls
@@ -50,7 +52,8 @@ def _alone(side: Extraction, other: Extraction) -> list[str]:
 
 
 def _may_be_news(aside: str) -> bool:
-    return trimming(aside) is None and not is_stamp(aside)
+    """Whether it says anything: an address in print, a counter, a call to the reader, a stamp does not."""
+    return bool(words(_ADDRESS.sub("", aside))) and trimming(aside) is None and not is_stamp(aside)
 
 
 def _is_passage(aside: str) -> bool:

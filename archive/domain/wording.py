@@ -79,7 +79,7 @@ def words(text: str) -> list[str]:
 
 def is_word(token: str) -> bool:
     """Whether a token is a word, a figure or a sign of money, and no punctuation."""
-    return _WORD.search(token) is not None
+    return token.isalnum() or _WORD.search(token) is not None
 
 
 def same_words(a: str, b: str) -> bool:

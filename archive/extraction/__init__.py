@@ -22,6 +22,7 @@ from archive.extraction.blocks import read_blocks
 from archive.extraction.characters import tidy, words
 from archive.extraction.claims import Claims, read_claims
 from archive.extraction.decoding import decode
+from archive.extraction.pruning import prune
 from archive.extraction.template import sketch
 from archive.extraction.tree import parse
 from archive.extractor import EXTRACTOR
@@ -76,8 +77,9 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
     captions = fields.captions(tree)
-    blocks = read_blocks(tree, head)
     template = sketch(tree)
+    prune(tree)
+    blocks = read_blocks(tree, head)
     found = body.paragraphs(tree, url=url, claimed=claims.article_body)
     story = blocks.story(found, headlines)
     text = "\n\n".join(_without_headline(found, headlines))

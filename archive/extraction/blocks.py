@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import html
 
 from archive.domain.model import Link
-from archive.domain.notes import is_stamp
+from archive.domain.notes import Note, is_stamp, note
 from archive.domain.urls import InvalidUrl, normalise
 from archive.extraction import pictures
 from archive.extraction.characters import tidy, words
@@ -29,6 +30,7 @@ for 0.8 to 0.95."""
 _LINKED_SHARE = 0.5  #: a block with more of its words in links to other pages points elsewhere
 _STAMP_WORDS = 30  #: words of the longest block that may hold a stamp beside a byline
 _NEAR = 3  #: blocks after the headline or the story's first in which a stamp may stand
+_NOTE_WORDS = 5  #: words of the shortest note; "Updated 3 hours ago" has four
 _MAX_ASIDES = 400
 _MAX_DEPTH = 250  # libxml2 gives up at 256
 
@@ -60,13 +62,28 @@ _PIECES = re.compile(r"\s*[|•·]\s*")
 _LETTERS = re.compile(r"[^\W_]+")
 
 
+class Margin(NamedTuple):
+    """What is around a block that is no part of a story, by its mark-up or its name."""
+
+    kind: int = 0  #: `HEADER`, `BESIDE`, or 0: nothing
+    depth: int = 0  #: how many elements are around the innermost such one: it may hold the story itself
+
+    def within(self, box: tuple[int, ...]) -> bool:
+        """Whether it stands inside of the story's box."""
+        return self.depth > len(box)
+
+
+NO_MARGIN = Margin()
+HEADER, BESIDE = 1, 2
+
+
 @dataclass(slots=True)
 class Block:
     """A stretch of text between two block elements."""
 
     text: str
     path: tuple[int, ...]  #: numbers of the elements around it, the outermost first
-    margin: bool  #: in a header, an aside, or an element named for what is no part of a story
+    margin: Margin
     elsewhere: int  #: words in links to other pages
     links: tuple[tuple[str, str], ...]  #: text and address
     starts: tuple[str, ...] = ()  #: the text from each inline element on: where a stamp may begin
@@ -79,6 +96,7 @@ class Blocks:
 
     blocks: list[Block]
     pictures: list[tuple[int, tuple[int, ...], str]]  #: number of blocks before it, path, identity
+    articles: set[int]  #: numbers of the `article` elements
     base: str  #: where relative links start from
     headline: int  #: the number of the block after the first `h1`; 0 without one
 
@@ -86,8 +104,8 @@ class Blocks:
         """What belongs to the story that has these paragraphs; `headlines` are known and no part of it."""
         held = _held(self.blocks, [*paragraphs, *headlines])
         told = _held(self.blocks, headlines)
-        box = _box([block for n, block in enumerate(self.blocks) if n in held and n not in told])
-        asides, pointers = _left_out(self.blocks, held, box)
+        box = self._box([block for n, block in enumerate(self.blocks) if n in held and n not in told])
+        asides, pointers = _left_out(self.blocks, held, box, self.headline)
         return Story(
             links=tuple(_links(self, held)),
             images=tuple(dict.fromkeys(name for _, path, name in self.pictures if _inside(path, box))),
@@ -95,6 +113,17 @@ class Blocks:
             asides=tuple(asides[:_MAX_ASIDES]),
             pointers=tuple(pointers[:_MAX_ASIDES]),
         )
+
+    def _box(self, story: Sequence[Block]) -> tuple[int, ...]:
+        """The path of the smallest element that holds most of the story, or of the `article` around that."""
+        sizes: Counter[tuple[int, ...]] = Counter()
+        for block in story:
+            for depth in range(len(block.path) + 1):
+                sizes[block.path[:depth]] += len(block.text)
+        needed = BOX_SHARE * sizes[()]
+        box = max((path for path, size in sizes.items() if size >= needed), key=len, default=())
+        around = [depth for depth, number in enumerate(box, 1) if number in self.articles]
+        return box[: around[-1]] if around else box
 
 
 @dataclass(slots=True)
@@ -111,9 +140,9 @@ class Story:
 def read_blocks(tree: html.HtmlElement, head: Head) -> Blocks:
     """All blocks of the page, before anything was taken out of `tree`."""
     walk = _Walk(head)
-    walk.visit(tree, margin=False, link=None, depth=0)
-    walk.flush(margin=False)
-    return Blocks(walk.blocks, walk.pictures, head.base, walk.headline)
+    walk.visit(tree, margin=NO_MARGIN, link=None, depth=0)
+    walk.flush(margin=NO_MARGIN)
+    return Blocks(walk.blocks, walk.pictures, walk.articles, head.base, walk.headline)
 
 
 @dataclass(slots=True)
@@ -126,13 +155,14 @@ class _Walk:
     headline: int = 0
     path: list[int] = field(default_factory=list)
     number: int = 0
+    articles: set[int] = field(default_factory=set)
     row: int = 0  # depth of table rows whose cells are one block
     pieces: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     elsewhere: int = 0
     inner: int = 0
 
-    def visit(self, node: html.HtmlElement, *, margin: bool, link: str | None, depth: int) -> None:
+    def visit(self, node: html.HtmlElement, *, margin: Margin, link: str | None, depth: int) -> None:
         tag = node.tag
         kind = _ROLES.get(node.get("role") or "", ())
         if tag in _OUTSIDE or kind is _OUTSIDE or node.get("hidden") is not None or depth > _MAX_DEPTH:
@@ -148,11 +178,11 @@ class _Walk:
             self.flush(margin=margin)
             self.number += 1
             self.path.append(self.number)
+            self.articles |= {self.number} if tag == "article" else set()
         elif tag in _CELLS and self.pieces:
             self.pieces.append(" | ")
-        if not margin:
-            named = node.get("class") or node.get("id")
-            margin = tag in _MARGIN or kind is _MARGIN or (named is not None and bool(_ASIDE.search(named)))
+        if margins := self._margin(node, kind):
+            margin = Margin(margins, len(self.path) + (not is_block))
         self._inside(node, margin=margin, link=link, depth=depth)
         if is_block:
             self.flush(margin=margin)
@@ -160,7 +190,15 @@ class _Walk:
         if tag == "h1" and not self.headline:
             self.headline = len(self.blocks)
 
-    def _inside(self, node: html.HtmlElement, *, margin: bool, link: str | None, depth: int) -> None:
+    @staticmethod
+    def _margin(node: html.HtmlElement, kind: Collection[str]) -> int:
+        """The kind of margin that `node` is."""
+        if node.tag == "aside" or node.get("role") == "complementary":
+            return BESIDE
+        named = node.get("class") or node.get("id")
+        return HEADER * (node.tag in _MARGIN or kind is _MARGIN or bool(named and _ASIDE.search(named)))
+
+    def _inside(self, node: html.HtmlElement, *, margin: Margin, link: str | None, depth: int) -> None:
         """The text and the children of `node`."""
         tag = node.tag
         is_row = tag == "tr" and node.find(".//table") is None
@@ -193,7 +231,7 @@ class _Walk:
         if (link is None or pictures.is_file(link)) and (name := pictures.identity(node)):
             self.pictures.append((len(self.blocks), tuple(self.path), name))
 
-    def flush(self, *, margin: bool) -> None:
+    def flush(self, *, margin: Margin) -> None:
         """The text gathered so far is a block."""
         text = tidy("".join(self.pieces)).strip("| ")
         if text:
@@ -215,7 +253,7 @@ def _held(blocks: Sequence[Block], paragraphs: Sequence[str]) -> set[int]:
     used: Counter[str] = Counter()
     held = set()
     # Blocks that may stand in a margin come last: the same words amid the story are the story's.
-    for n, block in sorted(enumerate(blocks), key=lambda item: item[1].margin):
+    for n, block in sorted(enumerate(blocks), key=lambda item: item[1].margin.kind):
         letters = _letters(block.text)
         if not letters:
             continue
@@ -223,16 +261,6 @@ def _held(blocks: Sequence[Block], paragraphs: Sequence[str]) -> set[int]:
         if used[letters] <= (whole[letters] or text.count(letters)):
             held.add(n)
     return held
-
-
-def _box(story: Sequence[Block]) -> tuple[int, ...]:
-    """The path of the smallest element that holds most of the story."""
-    sizes: Counter[tuple[int, ...]] = Counter()
-    for block in story:
-        for depth in range(len(block.path) + 1):
-            sizes[block.path[:depth]] += len(block.text)
-    needed = BOX_SHARE * sizes[()]
-    return max((path for path, size in sizes.items() if size >= needed), key=len, default=())
 
 
 def _inside(path: tuple[int, ...], box: tuple[int, ...]) -> bool:
@@ -256,20 +284,26 @@ def _stamps(page: Blocks, held: set[int]) -> Iterator[str]:
     first = min(held, default=0)
     for block in page.blocks[: max(first, page.headline) + _NEAR]:
         if words(block.text) <= _STAMP_WORDS:
-            for line in (block.text, *block.starts):
+            for line in (block.text, *block.starts) if any(map(str.isdigit, block.text)) else ():
                 if found := next((piece for piece in _PIECES.split(line)[:1] if is_stamp(piece)), None):
                     yield found
                     break
 
 
-def _left_out(blocks: Sequence[Block], held: set[int], box: tuple[int, ...]) -> tuple[list[str], list[str]]:
+def _left_out(
+    blocks: Sequence[Block], held: set[int], box: tuple[int, ...], headline: int
+) -> tuple[list[str], list[str]]:
     """What stands in the story's box and not in its text: what may be of it, and what leads elsewhere.
 
-    A list of links within the page is one block of the former.
+    A list of links within the page is one block of the former. A note of correction is, wherever it stands near
+    the story.
     """
     asides, pointers, contents = list[str](), list[str](), list[str]()
+    near = range(headline - _NEAR, max(held, default=headline) + 2 * _NEAR)
     for n, block in enumerate(blocks):
-        if block.margin or not _inside(block.path, box):
+        if block.margin.within(box) or not _inside(block.path, box):
+            if n in near and n not in held and block.margin.kind < BESIDE and _is_note(block.text):
+                asides.append(block.text)
             continue
         if block.inner:
             contents.append(block.text)
@@ -279,6 +313,11 @@ def _left_out(blocks: Sequence[Block], held: set[int], box: tuple[int, ...]) -> 
             leads = block.elsewhere > _LINKED_SHARE * words(block.text)
             (pointers if leads else asides).append(block.text)
     return asides + _joined(contents), pointers
+
+
+def _is_note(text: str) -> bool:
+    """Whether a reader is told of a correction or an update, in more words than when it was."""
+    return words(text) >= _NOTE_WORDS and note(text) in (Note.CORRECTION, Note.UPDATE)
 
 
 def _joined(contents: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from lxml import etree, html
 from trafilatura import bare_extraction
 
 from archive.extraction.characters import reverse, stand_ins, tidy, words
-from archive.extraction.pruning import prune
+from archive.extraction.pruning import drop_pointers
 from archive.extraction.tree import oversized, text_of
 
 ENOUGH_WORDS = 50
@@ -61,7 +61,7 @@ def paragraphs(tree: html.HtmlElement, *, url: str, claimed: str = "") -> list[s
     of the words claimed. If none does, the longest wins. So a page flips to another reading only
     when its text shrinks or grows past one mark, not because two readings compete.
     """
-    prune(tree)
+    drop_pointers(tree)
     protected = _protect(tree)
     needed = max(ENOUGH_WORDS, words(claimed) // 2)
     best: list[str] = []

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from lxml import html
 
+from archive.domain.trimmings import Trimming, heads_comments, is_prose, trimming
 from archive.extraction.characters import words
 
 _LINKED = ("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote")
@@ -36,6 +37,9 @@ _FURNITURE = re.compile(
 )
 """Whole names, or what is left of them between double marks and after a prefix (`o-newsletter__box`)."""
 
+_COMMENTS = ("comments", "disqus_thread", "respond", "kommentare")
+"""Of the ids only these: in terms of use others ("cookies", "ads") are the anchors of sections."""
+
 _PIECES = re.compile(r"__|--|\s+")
 _HASHED = re.compile(
     r"""^(?:css|sc|jss|emotion|styles?|svelte|jsx|astro)-?[0-9a-z]*\d[0-9a-z]*$   # style sheets made by a build
@@ -44,15 +48,19 @@ _HASHED = re.compile(
 )
 _STORY_SHARE = 0.3
 """A block with more than so much of the page's running text may be the story, whatever its name."""
+_BELOW_SHARE = 0.1  # of the running text: what may follow readers' comments
+_HEADLINE = 4  # words of an `h1` that is no site's name
+_LINES = 60  # pieces of text in the longest block that is looked at for a label
+_HOLDERS = ("div", "section", "aside", "ul", "ol", "p")
 _STORY = ("article", "main", "h1")
 
 
 def prune(tree: html.HtmlElement) -> None:
-    """Take out of `tree` what nobody reads, what points elsewhere, and furniture by its mark-up."""
+    """Take out of `tree` what nobody reads, and furniture by its mark-up."""
     _drop_unseen(tree)
     _forget_hashes(tree)
     _drop_furniture(tree)
-    _drop_linked(tree)
+    _drop_labelled(tree)
 
 
 def _drop_unseen(tree: html.HtmlElement) -> None:
@@ -90,17 +98,50 @@ def _drop_furniture(tree: html.HtmlElement) -> None:
 def _is_furniture(element: html.HtmlElement) -> bool:
     if element.tag == "form":
         return any(e.get("type") in ("email", "search", "password") for e in element.iter("input"))
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return any(_FURNITURE.match(piece) for piece in _PIECES.split(names) if piece)
+    if (element.get("id") or "").lower() in _COMMENTS:
+        return True
+    return any(_FURNITURE.match(piece) for piece in _PIECES.split(element.get("class") or "") if piece)
 
 
-def _drop_linked(tree: html.HtmlElement) -> None:
+def drop_pointers(tree: html.HtmlElement) -> None:
+    """Take out blocks that point elsewhere. Apart from `prune`, because others want to know of them."""
     for block in list(tree.iter(*_LINKED)):
         linked = sum(words(link.text_content()) for link in block.iter("a"))
         if linked and linked <= _LINKED_WORDS:
             total = words(block.text_content())
             if total <= _LINKED_WORDS and linked >= _LINKED_SHARE * total:
                 block.drop_tree()
+
+
+def _drop_labelled(tree: html.HtmlElement) -> None:
+    """Take out blocks whose first line is a label: advertisements without a sentence, comments below the story."""
+    running = [(p, words(p.text_content())) for p in tree.iter("p")]
+    total, places = sum(size for _, size in running), {id(p): n for n, (p, _) in enumerate(running)}
+    for element in list(tree.iter(*_HOLDERS)):
+        first, rest = _first_line(element)
+        kind = trimming(first) if first and rest else None
+        if kind not in (Trimming.LABEL, Trimming.COUNTER) or any(True for _ in element.iter(*_STORY)):
+            continue
+        own = [places[id(p)] for p in element.iter("p") if id(p) in places]
+        if heads_comments(first):
+            below = sum(size for _, size in running[max(own) + 1 :]) if own else 0
+            held = sum(running[n][1] for n in own)
+            drop = held <= _STORY_SHARE * total and below <= _BELOW_SHARE * total and not _is_early(element)
+        else:
+            drop = not any(map(is_prose, rest))
+        if drop:
+            element.drop_tree()
+
+
+def _first_line(element: html.HtmlElement) -> tuple[str, list[str]]:
+    """The first line of text in a small block, and the other ones; nothing of a block too long for a label's."""
+    lines = [line for piece in element.itertext() if (line := " ".join(piece.split()))][: _LINES + 1]
+    return (lines[0], lines[1:]) if lines and len(lines) <= _LINES else ("", [])
+
+
+def _is_early(element: html.HtmlElement) -> bool:
+    """Whether a headline follows: the block stands over the story."""
+    return any(words(heading.text_content()) >= _HEADLINE for heading in element.xpath("following::h1"))
 
 
 def _drop(elements: Iterable[html.HtmlElement]) -> None:

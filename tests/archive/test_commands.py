@@ -297,6 +297,41 @@ def test_diff_as_json_says_what_changed_and_how_much(stet):
     assert ["removed", "120"] in [run for block in found["diff"]["paragraphs"] for run in block["runs"]]
 
 
+def test_diff_of_a_change_is_the_step_that_changes_lists(stet, rows):
+    later, earlier = (row for row in rows("changes", kept().report))
+    _, versions, summary, *_ = stet("diff", kept().report, "--change", earlier["id"]).splitlines()
+    assert versions.startswith("version 1, last seen 2026-03-02 08:3")
+    assert summary == earlier["summary"]
+    found = json.loads(stet("diff", kept().report, "--change", later["id"], "--format", "json"))
+    assert (found["from"]["version"], found["to"]["version"]) == (2, 3)
+    for key in ("kinds", "weight", "stealth", "summary", "reasons", "words_added", "words_removed"):
+        assert found[key] == later[key]
+    assert found["change"] == later["id"]
+
+
+def test_diff_shows_as_much_around_a_change_as_asked_for(stet):
+    assert "unchanged …" in stet("diff", kept().report, "--context", 0)
+    assert "unchanged …" not in stet("diff", kept().report, "--context", 9)
+    assert "unchanged …" not in stet("diff", kept().report, "--format", "html")
+    assert "unchanged …" in stet("diff", kept().report, "--format", "html", "--context", 0)
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), [
+    (["--change", 999], 1, "change 999: there is none; 'stet changes http"),
+    (["--change", 1, "--to", "2026"], 2, "leave --from and --to out"),
+    (["--context", -1], 2, "'--context'"),
+])  # fmt: skip
+def test_diff_refuses_what_it_cannot_show_in_one_line(arguments, code, words, capfd):
+    assert run(["diff", kept().report, *map(str, arguments), "--home", str(kept().home)]) == code
+    assert words in capfd.readouterr().err
+
+
+def test_diff_refuses_the_change_of_another_article(rows, capfd):
+    change = rows("changes", kept().report)[0]["id"]
+    assert run(["diff", kept().once, "--change", str(change), "--home", str(kept().home)]) == 1
+    assert f"change {change} is one of {kept().report}" in capfd.readouterr().err
+
+
 # TimeMaps.
 
 

@@ -177,3 +177,26 @@ def test_what_leads_elsewhere_is_known_as_such():
 def test_beyond_the_story_s_element_nothing_is_looked_at():
     outside = page().replace("</main>", f"</main><section><dl><dd>{FERRY}</dd></dl></section>")
     assert read(outside).asides == ()
+
+
+def test_a_name_that_lies_about_the_element_of_the_whole_story_does_not_count():
+    named = page(after=f"<dl><dd>{FERRY}</dd></dl>").replace("<main>", "<main class='sidebar-layout'>")
+    assert read(named).asides == (FERRY,)
+
+
+def test_the_rest_of_an_article_whose_text_was_read_in_part_is_kept_aside():
+    """Trafilatura takes one of several sections that look alike, on some pages."""
+    rest = f"</section><section><dl><dd>{FERRY}</dd></dl></section></article>"
+    html = page().replace(f"<p>{STORY[0]}", f"<section><p>{STORY[0]}").replace("</article>", rest)
+    assert read(html).asides == (FERRY,)
+
+
+@pytest.mark.parametrize(
+    "place", ["<header>{}</header>", "<div class='meta'>{}</div>", "<div class=promo-box>{}</div>"]
+)
+def test_a_note_of_correction_is_read_wherever_it_stands_near_the_story(place):
+    note = "Correction: an earlier version of this article misstated the length of the wall."
+    html = page().replace("<article>", f"<article>{place.format(f'<p>{note}</p>')}")
+    found = read(html)
+    assert note in (*found.asides, *found.paragraphs)
+    assert read(page(after=f"<aside><p>{note}</p></aside>")).asides == ()

@@ -228,8 +228,8 @@ LIGHT_TO_HEAVY = [
     ("a paragraph that went", told("\n\n" + WORDS[4], "")),
     ("a headline", edited(title="Minister denies talk of harbour deal")),
     ("a number", told("120", "130")),
-    ("a name in a quotation", told("no objections", "no objections by Karim")),
     ("a denial", told("were never", "were")),
+    ("a name in a quotation", told("no objections", "no objections by Karim")),
 ]
 
 

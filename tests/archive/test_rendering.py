@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import re
 import time
 import xml.etree.ElementTree as ET
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.domain.diff import diff
-from archive.domain.model import Extraction
-from archive.domain.rendering import Sides, as_html, as_json, as_text, page
+from archive.domain.model import Extraction, Link
+from archive.domain.rendering import as_html, as_json, as_text, page
+from archive.domain.sides import Sides
 
 BEFORE = Extraction(
     extractor="plain/1",
@@ -71,7 +74,7 @@ def test_a_moved_paragraph_says_from_where_to_where():
         "One is here.\n\nTwo is long.\n\nThree is longer.", "Two is long.\n\nThree is longer.\n\nOne is here."
     )
     assert "(moved, paragraph 1 → 3) One is here." in as_text(change)
-    assert 'class="moved" dir="auto"><span class="note">moved, paragraph 1 → 3</span>' in as_html(change)
+    assert 'class="moved" dir="auto"><span class="note" dir="ltr">moved, paragraph 1 → 3</span>' in as_html(change)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +158,111 @@ def test_a_word_of_a_million_letters_is_wrapped_in_linear_time():
     began = time.process_time()
     assert len(as_text(diff("", "é" * 1_000_000))) > 1_000_000
     assert time.process_time() - began < 10
+
+
+HARBOUR = Link(text="the harbour", url="https://herald.example/harbour")
+EVERYWHERE = dataclasses.replace(
+    BEFORE,
+    standfirst="The blast was heard for miles.",
+    stamps=("Last updated 9:00",),
+    captions=("The harbour in 2020. Photo: Ada Byron", "A crane"),
+    links=(HARBOUR, Link(text="a report", url="https://herald.example/report"), HARBOUR),
+    images=("harbour-2020", "crane"),
+)
+ELSEWHERE = dataclasses.replace(
+    EVERYWHERE,
+    standfirst="The blast was heard for ten miles.",
+    stamps=("Last updated 9:30",),
+    captions=("The harbour in 2021. Photo: Ada Byron", "A crane"),
+    links=(
+        dataclasses.replace(HARBOUR, url="https://other.example/"),
+        Link(text="the minister", url="https://herald.example/minister"),
+        HARBOUR,
+        Link(text="the report", url="https://herald.example/report"),
+    ),
+    images=("crane", "harbour-2021"),
+)
+
+
+def test_every_field_is_compared_for_itself():
+    nothing = diff(BEFORE.text, BEFORE.text)
+    assert (
+        as_text(nothing, Sides(EVERYWHERE, ELSEWHERE))
+        == """\
+Standfirst: The blast was heard for {+ten +}miles.
+
+Stamp: Last updated [-9:00-]{+9:30+}
+
+Caption: The harbour in [-2020-]{+2021+}. Photo: Ada Byron
+
+Link: [-a-]{+the+} report <https://herald.example/report>
+
+Link: the harbour <[-https://herald.example/harbour-]{+https://other.example/+}>
+
+Link: {+the minister <https://herald.example/minister>+}
+
+Image: [-harbour-2020-]
+
+Image: {+harbour-2021+}
+
+… 5 paragraphs unchanged …"""
+    )
+
+
+def test_html_and_json_have_the_same_fields_as_text():
+    sides, nothing = Sides(EVERYWHERE, ELSEWHERE), diff("", "")
+    html, data = as_html(nothing, sides), as_json(nothing, sides)
+    names = ["Standfirst", "Stamp", "Caption", "Link", "Link", "Link", "Image", "Image"]
+    assert re.findall("<dt>(.*?)</dt>", html) == names
+    assert "the harbour &lt;<del>https://herald.example/harbour</del><ins>https://other.example/</ins>&gt;" in html
+    assert (list(data["fields"]), list(data["lists"])) == (
+        ["standfirst"],
+        ["stamps", "captions", "links", "images"],
+    )
+    assert data["lists"]["images"] == [
+        {"kind": "removed", "old": 0, "new": None, "runs": [["removed", "harbour-2020"]]},
+        {"kind": "added", "old": None, "new": 1, "runs": [["added", "harbour-2021"]]},
+    ]
+
+
+def test_a_standfirst_that_repeats_the_beginning_is_not_told_twice():
+    before = dataclasses.replace(BEFORE, standfirst="One stays. Two …")
+    after = dataclasses.replace(AFTER, standfirst="Nine stays.", text=AFTER.text.replace("One", "Nine"))
+    change, sides = diff(before.text, after.text), Sides(before, after)
+    assert "Standfirst" not in as_text(change, sides)
+    assert "standfirst" in as_json(change, sides)["fields"]
+    assert "Standfirst" in as_text(change, Sides(before, dataclasses.replace(after, standfirst="Of its own.")))
+
+
+def test_links_and_pictures_in_another_order_are_the_same():
+    turned = dataclasses.replace(EVERYWHERE, links=EVERYWHERE.links[::-1], images=EVERYWHERE.images[::-1])
+    assert Sides(EVERYWHERE, turned).lists == ()
+
+
+LINKS = st.lists(st.builds(Link, text=st.sampled_from("abc"), url=st.sampled_from("xyz")), max_size=6).map(tuple)
+
+
+@given(LINKS, LINKS)
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_what_is_told_of_links_leads_from_the_ones_to_the_others(before, after):
+    sides = Sides(Extraction(extractor="x", links=before), Extraction(extractor="x", links=after))
+    blocks = dict(sides.lists).get("Link", ())
+    gone = Counter(block.old_text for block in blocks if block.old is not None)
+    came = Counter(block.new_text for block in blocks if block.new is not None)
+    had, has = (Counter(f"{link.text} <{link.url}>" for link in side) for side in (before, after))
+    assert had - gone + came == has
+    assert not gone - had
+
+
+def test_a_note_does_not_decide_the_direction_of_its_paragraph():
+    """HTML, "auto": descendants that have a dir attribute of their own are not looked at."""
+    change = diff("قال إن عشرة قُتلوا.\n\nب.\n\nج.", "ب.\n\nج.\n\nقال إن عشرة قُتلوا.")
+    assert '<p class="moved" dir="auto"><span class="note" dir="ltr">moved' in as_html(change)
+
+
+def test_screen_readers_are_told_what_was_removed_and_added():
+    document = page(CHANGE, SIDES)
+    assert 'del::before { content: " [removed: "; } ins::before { content: " [added: "; }' in document
+    assert "ins, del { unicode-bidi: isolate; }" in document
+    assert '<html lang="' not in document
+    assert document.count("<h1") == document.count("<main>") == document.count("<header>") == 1

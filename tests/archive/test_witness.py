@@ -56,6 +56,7 @@ def test_a_label_a_caption_or_a_row_that_comes_or_goes_is_none(aside):
         ("Updated 3 hours ago by us", "Updated 4 hours ago by us"),
         ("Last updated 3 March 2026", "Last updated 4 March 2026"),
         ("Sign up for our newsletter and get it daily.", "Sign up for our newsletter and get it weekly."),
+        ("https://outlet.example/2026/14848382.php", "https://outlet.example/2026/53307540.php"),
         ("“The wall” stands", '"The wall" stands'),
     ],
 )

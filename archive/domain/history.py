@@ -1,0 +1,175 @@
+"""An article's history as one value: what it says and since when, what it said, what changed, when nobody saw it.
+
+Pure. It knows how looks become gaps and which change brought which wording. It refuses to know databases, and how
+people read a history (`chronicle` says that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from archive.domain.blame import Blame, Spell, stood
+from archive.domain.model import Extraction, Presence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A change, as it was told."""
+
+    id: int
+    detected_at: datetime
+    kinds: tuple[str, ...]
+    weight: float
+    stealth: bool
+    summary: str
+    reasons: tuple[str, ...]
+    words_added: int
+    words_removed: int
+    from_version: int  #: a version's number
+    to_version: int
+    from_at: datetime  #: when the earlier wording was last seen
+    to_at: datetime  #: when the later one was first seen
+    superseded_by: int | None = None  #: the change that tells of this one too
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One fetch of the article, and what it says of its presence."""
+
+    at: datetime
+    presence: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch in which no fetch found the article there to read."""
+
+    after: datetime | None  #: when it was seen before; None: never
+    before: datetime | None  #: when it was seen again; None: not yet
+    presences: tuple[str, ...]  #: what the fetches found instead, in the order of first sight
+    fetches: int
+    why: str  #: as the last of them says
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step of the article's standing."""
+
+    at: datetime
+    before: str
+    after: str
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value of a field of one line, and how long it stood."""
+
+    text: str
+    first_seen: datetime
+    last_seen: datetime | None  #: None: it stands
+    versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that is known of an article's wording, in the order of time."""
+
+    url: str
+    outlet: str
+    title: str
+    standing: str
+    reason: str
+    first_seen: datetime | None
+    last_seen: datetime | None
+    last_checked: datetime | None
+    extractor: str  #: the reader of all of its texts
+    unread: tuple[int, ...]  #: numbers of versions that this reader has not read
+    blame: Blame
+    pages: tuple[Extraction, ...]  #: what each spell shows
+    changes: tuple[Told, ...]  #: but for those that another one tells of
+    brought_by: tuple[int | None, ...]  #: for each spell the change that brought it
+    gaps: tuple[Gap, ...]
+    turns: tuple[Turn, ...]
+
+    @property
+    def spells(self) -> tuple[Spell, ...]:
+        """The stretches of time in which one version stood."""
+        return self.blame.spells
+
+    def lines(self, values: Sequence[str]) -> tuple[Line, ...]:
+        """The values of a field, one for each spell, with how long each stood; where there was none, nothing."""
+        last = len(self.spells) - 1
+        return tuple(
+            Line(
+                text,
+                self.spells[i].first_seen,
+                None if j == last else self.spells[j].last_seen,
+                tuple(sorted({spell.version for spell in self.spells[i : j + 1]})),
+            )
+            for text, i, j in stood(values)
+            if text
+        )
+
+    @property
+    def headlines(self) -> tuple[Line, ...]:
+        """The headlines that stood."""
+        return self.lines([page.title for page in self.pages])
+
+    @property
+    def standfirsts(self) -> tuple[Line, ...]:
+        """The standfirsts that stood."""
+        return self.lines([page.standfirst for page in self.pages])
+
+    @property
+    def bylines(self) -> tuple[Line, ...]:
+        """The bylines that stood."""
+        return self.lines([", ".join(page.authors) for page in self.pages])
+
+
+def gaps(looks: Iterable[Look]) -> Iterator[Gap]:
+    """The stretches without a sighting, of looks in the order of time."""
+    seen: datetime | None = None
+    gap: list[Look] = []
+    for there, group in groupby(looks, lambda look: look.presence == Presence.PRESENT):
+        found = list(group)
+        if there:
+            if gap:
+                yield _gap(seen, gap, found[0].at)
+            seen, gap = found[-1].at, []
+        else:
+            gap = found
+    if gap:
+        yield _gap(seen, gap, None)
+
+
+def _gap(after: datetime | None, looks: Sequence[Look], before: datetime | None) -> Gap:
+    presences = tuple(dict.fromkeys(look.presence for look in looks))
+    return Gap(after, before, presences, len(looks), looks[-1].why)
+
+
+def brought_by(spells: Sequence[Spell], changes: Sequence[Told]) -> tuple[int | None, ...]:
+    """For each spell the change that brought it, or the one that tells of that one too.
+
+    The turns of wordings that alternate go by the change that says that they do; the first spell goes by none.
+    """
+    by_step = {(told.from_version, told.to_version, told.to_at): told.id for told in changes}
+    between = {frozenset((told.from_version, told.to_version)): told.id for told in changes if _alternate(told)}
+    teller = {told.id: told.superseded_by for told in changes}
+    found: list[int | None] = [None] * len(spells)
+    for n in range(1, len(spells)):
+        pair = spells[n - 1].version, spells[n].version
+        change = by_step.get((*pair, spells[n].first_seen)) or between.get(frozenset(pair))
+        while change is not None and (later := teller.get(change)) is not None:
+            change = later
+        found[n] = change
+    return tuple(found)
+
+
+def _alternate(told: Told) -> bool:
+    return "variants" in told.kinds

@@ -1,0 +1,380 @@
+"""How long a search takes in 200,000 versions, and what the index of them costs.
+
+    python benchmarks/search.py                     200,000 versions of 100,000 articles: 15 minutes, 4 GB on disk
+    python benchmarks/search.py --versions 20000    fewer
+    python benchmarks/search.py --database URL      in an empty PostgreSQL database instead
+
+Makes a home with so many versions of about 300 words, two an article, and a change for every second one, by the
+functions that a visit writes them with. Their sentences are those of the labelled real pages where they lie beside
+the project (else the newsroom's own English), two in five articles are the newsroom's Arabic, Kurdish, Russian and
+Turkish or Chinese characters in no order; a word in twenty is a name out of 20,000, spread by Zipf's law. A change
+replaces or removes one to three words, sentences or paragraphs.
+
+Asks, with a limit of 100, by the very functions that the command calls. Peer, in the same run and on the same
+rows:
+LIKE without an index, newest first, with the same limit; for all texts that is LIKE over the kept documents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sqlalchemy import Connection, select, text
+
+from archive import home as homes
+from archive.db import articles, findings, outlets, record, searching
+from archive.db.engine import Database, open_database
+from archive.db.searching import Field
+from archive.db.tables import edits
+from archive.domain.model import Capture, Digest, Exchange, Extraction, Location, Outlet, RecordType, Role
+from archive.domain.searchable import Query
+from archive.domain.urls import urlkey
+from archive.domain.wording import sentences, words
+from archive.home import Home
+from scheduler.newsroom.sample import sample_paragraphs, sample_title
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT.parent / "shared" / "corpus" / "articles" / "articles.jsonl"
+SEED = 1857
+START = datetime(2024, 1, 1, tzinfo=UTC)
+SPAN = timedelta(days=2 * 365)
+OUTLETS = 40
+NAMES = 20_000
+LIMIT = 100
+BATCH = 500  # articles a transaction
+
+FOREIGN = ("ar", "ku", "ru", "tr", "zh")
+CHINESE = "北京市民表示习近平主席在会议上说经济发展需要更多时间政府官员昨天宣布新的策将于下月开始实施。，"
+SYLLABLES = (
+    "ka",
+    "mo",
+    "ri",
+    "sel",
+    "tan",
+    "dor",
+    "vi",
+    "bel",
+    "hus",
+    "gar",
+    "ny",
+    "lo",
+    "pek",
+    "mir",
+    "zan",
+    "tu",
+)
+
+
+class Desk:
+    """Stories as outlets write them, and what becomes of them."""
+
+    def __init__(self) -> None:
+        self.chance = random.Random(SEED)
+        self.stock = {"en": list(english())} | {language: list(foreign(language)) for language in FOREIGN[:-1]}
+        makings = itertools.product(SYLLABLES, repeat=4)
+        self.names = ["".join(parts).capitalize() for parts in self.chance.sample(list(makings), NAMES)]
+        self.odds = list(itertools.accumulate(1 / rank for rank in range(1, NAMES + 1)))
+
+    def sentence(self, language: str) -> str:
+        """One of the language, with names in it."""
+        if language == "zh":
+            return "".join(self.chance.choices(CHINESE[:-2], k=self.chance.randrange(8, 30))) + "。"
+        made = self.chance.choice(self.stock[language]).split()
+        for n in range(len(made)):
+            if self.chance.random() < 0.05:
+                made[n] = self.name()
+        return " ".join(made)
+
+    def name(self) -> str:
+        """A name; some are in everybody's mouth."""
+        return self.chance.choices(self.names, cum_weights=self.odds)[0]
+
+    def story(self) -> Extraction:
+        """A first version."""
+        language = "en" if self.chance.random() < 0.6 else self.chance.choice(FOREIGN)
+        joint = "" if language == "zh" else " "
+        paragraphs = [
+            joint.join(self.sentence(language) for _ in range(3)) for _ in range(self.chance.randrange(3, 9))
+        ]
+        return Extraction(
+            extractor="benchmark/1", language=language, title=self.sentence(language), text="\n\n".join(paragraphs)
+        )
+
+    def edited(self, story: Extraction) -> tuple[Extraction, list[str], list[str]]:
+        """A later version, with what it took out and put in."""
+        removed, added = list[str](), list[str]()
+        paragraphs = story.text.split("\n\n")
+        for n in self.chance.sample(range(len(paragraphs)), k=self.chance.randrange(1, 4)):
+            paragraph, what = paragraphs[n], self.chance.random()
+            if what < 0.1:
+                old, new = paragraph, ""
+            elif what < 0.4:
+                old, new = self.chance.choice(sentences(paragraph)).strip(), self.sentence(story.language)
+            else:
+                old, new = self.chance.choice(words(paragraph) or [paragraph]), self.name()
+            paragraphs[n] = paragraph.replace(old, new, 1)
+            removed.append(old)
+            added.append(new)
+        return replace(story, text="\n\n".join(filter(None, paragraphs))), removed, added
+
+
+def english() -> Iterator[str]:
+    if PAGES.exists():
+        for line in PAGES.read_text(encoding="utf-8").splitlines():
+            for paragraph in json.loads(line).get("gold_text", "").split("\n"):
+                yield from (sentence.strip() for sentence in sentences(paragraph) if len(sentence) > 30)
+    else:
+        print("no labelled pages beside the project: the newsroom's sentences, which are few")
+        yield from foreign("en")
+
+
+def foreign(language: str) -> Iterator[str]:
+    for seed in range(100):
+        yield sample_title(str(seed), language)
+        for paragraph in sample_paragraphs(str(seed), language):
+            yield from map(str.strip, sentences(paragraph))
+
+
+# Filling -------------------------------------------------------------------------------------------
+
+
+def fill(database: Database, versions: int) -> tuple[float, Counter[str]]:
+    """Write it all. Returns the seconds that the index took, and how often which word was removed."""
+    desk, spent, removed_words = Desk(), 0.0, Counter[str]()
+    count = versions // 2
+    with database.write() as connection:
+        outlet_ids = [
+            outlets.save(connection, Outlet(name=f"outlet-{n}", domains=(f"outlet-{n}.example",)), START)
+            for n in range(OUTLETS)
+        ]
+        capture = a_capture(connection)
+    for first in range(0, count, BATCH):
+        with database.write() as connection:
+            for number in range(first, min(first + BATCH, count)):
+                at = START + SPAN * (number / count)
+                spent += write(connection, desk, number, outlet_ids[number % OUTLETS], capture, at, removed_words)
+    return spent, removed_words
+
+
+def write(
+    connection: Connection,
+    desk: Desk,
+    number: int,
+    outlet_id: int,
+    capture: int,
+    at: datetime,
+    removed_words: Counter[str],
+) -> float:
+    """One article: two versions and the change between them. Returns the seconds that the index took."""
+    story = desk.story()
+    url = f"http://outlet-{number % OUTLETS}.example/{number}"
+    [(article_id, _)] = articles.add_all(
+        connection, [articles.Found(url=url, title=story.title)], outlet_id=outlet_id, found_in="benchmark", now=at
+    )
+    later, removed, added = desk.edited(story)
+    for stretch in removed:
+        removed_words.update(set(words(stretch)))
+    kept = []
+    spent = 0.0
+    for n, page in enumerate((story, later), start=1):
+        seen = at + timedelta(hours=n)
+        with left_out(searching, "note_version"):
+            version = findings.add_reading(
+                connection, article_id, page, f"{number}-{n}", capture_id=capture, words=1, at=seen, number=n
+            )
+        began = time.perf_counter()
+        searching.note_version(connection, version)
+        spent += time.perf_counter() - began
+        kept.append(version)
+    values = {"kind": "body", "kinds": ["body"], "weight": 0.4, "stealth": True, "summary": "", "reasons": []}
+    ids = {"article_id": article_id, "from_version": kept[0].id, "to_version": kept[1].id, "capture_id": capture}
+    times = {"detected_at": kept[1].first_seen, "from_at": kept[0].last_seen, "to_at": kept[1].first_seen}
+    with left_out(searching, "note_change"):
+        change_id = findings.add_change(connection, removed=removed, added=added, **values, **ids, **times)
+    began = time.perf_counter()
+    searching.note_change(connection, change_id, removed, added)
+    articles.update(connection, article_id, version_id=kept[1].id, versions=2)
+    return spent + time.perf_counter() - began
+
+
+@contextlib.contextmanager
+def left_out(module: object, name: str) -> Iterator[None]:
+    """Without this step of the write path, which is timed by itself."""
+    step = getattr(module, name)
+    setattr(module, name, lambda *_: None)
+    try:
+        yield
+    finally:
+        setattr(module, name, step)
+
+
+def a_capture(connection: Connection) -> int:
+    """One for all versions: what a search costs does not depend on them."""
+    exchange = Exchange(url="http://outlet-0.example/", began=START)
+    fetch = record.add_fetch(connection, exchange, role=Role.ARTICLE, status=200, location=None)
+    capture = Capture(
+        url=exchange.url,
+        urlkey=urlkey(exchange.url),
+        timestamp=START,
+        status=200,
+        mime="text/html",
+        digest=Digest("sha256:" + "0" * 64),
+        record_type=RecordType.RESPONSE,
+        record_id="urn:uuid:0",
+        location=Location(warc="benchmark.warc.gz", offset=0, length=1),
+    )
+    return record.add_capture(connection, capture, fetch_id=fetch, article_id=None)
+
+
+# Asking --------------------------------------------------------------------------------------------
+
+
+def questions(connection: Connection, removed: Counter[str]) -> dict[str, list[str]]:
+    """What is asked, by its nature."""
+    chance = random.Random(SEED + 1)
+    ranked = [word for word, _ in removed.most_common() if len(word) > 2]
+    stretches = connection.execute(select(edits.c.removed).limit(5_000)).scalars().all()
+    spoken = [stretch.split() for [stretch, *_] in stretches]
+    phrases = [s[n : n + 3] for s in spoken if len(s) > 4 for n in (chance.randrange(len(s) - 3),)]
+    return {
+        "the 50 words most often removed": ranked[:50],
+        "words removed at least 100 times": sample([w for w in ranked if removed[w] >= 100], 100),
+        "words removed 10 to 99 times": sample([w for w in ranked if 10 <= removed[w] < 100], 100),
+        "words removed less often": sample([w for w in ranked if removed[w] < 10], 100),
+        "parts of words": [w[1:-1] for w in sample([w for w in ranked if len(w) > 5], 100)],
+        "phrases of three words": [f'"{" ".join(phrase)}"'.replace('""', '"') for phrase in sample(phrases, 100)],
+        "two words of a sentence": [" ".join(phrase[::2]) for phrase in sample(phrases, 100)],
+        "one letter or two": ["eu", "un", "لا", "не", "ne", "京", "习近", "5", "%", "li", "zq", "e"],
+        "what nobody wrote": [f"{w}xq" for w in ranked[:20]] + ["qqqq", "يييييي", "ěščř", "龘"],
+    }
+
+
+def sample(words_: Sequence[object], number: int) -> list:
+    return random.Random(SEED).sample(list(words_), min(number, len(words_)))
+
+
+def ask(what: str, asked: dict[str, list[str]], search: Callable[[str], Sequence[object]]) -> list[float]:
+    """Ask all, and print how long it took, by their nature and together."""
+    print(f"\n{what}\n{'':36}{'asked':>7}{'hits':>8}{'p50':>10}{'p95':>10}{'p99':>10}{'max':>10}  (ms)")
+    everything = list[float]()
+    for nature, queries in asked.items():
+        took, hits = list[float](), 0
+        for query in queries:
+            began = time.perf_counter()
+            hits += len(search(query))
+            took.append(time.perf_counter() - began)
+        if took:
+            tell(nature, took, f"{hits / len(took):8.1f}")
+        everything += took
+    tell("all", everything, " " * 8)
+    return everything
+
+
+def tell(what: str, seconds: Sequence[float], hits: str) -> None:
+    ordered = sorted(1000 * second for second in seconds)
+    points = [ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.95, 0.99, 1)]
+    print(f"{what:36}{len(ordered):7}{hits}" + "".join(f"{point:10.2f}" for point in points), flush=True)
+
+
+def by_like(connection: Connection, table: str, column: str) -> Callable[[str], Sequence[object]]:
+    """Without an index: each row is read, the newest first, until there are enough."""
+    statement = (
+        f"SELECT id FROM {table} WHERE {column} LIKE :one AND {column} LIKE :two ORDER BY id DESC LIMIT {LIMIT}"
+    )
+
+    def look(query: str) -> Sequence[object]:
+        terms = [f"%{term}%" for term in Query.read(query).terms]
+        return connection.execute(text(statement), {"one": terms[0], "two": terms[-1]}).all()
+
+    return look
+
+
+def commands(home: Home, asked: Sequence[str]) -> None:
+    """Whole commands, each a process."""
+    for arguments in (["--removed"], []):
+        took = []
+        for query in asked:
+            command = [
+                sys.executable,
+                "-m",
+                "scheduler.cli",
+                "search",
+                *arguments,
+                "--json",
+                "--home",
+                str(home.root),
+            ]
+            began = time.perf_counter()
+            subprocess.run([*command, "--", query], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+            took.append(time.perf_counter() - began)
+        tell(f"command: stet search {' '.join(arguments)}", took, " " * 8)
+
+
+def sizes(connection: Connection, versions: int) -> None:
+    """What is on the disk, a version."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, sum(pgsize) AS size FROM dbstat GROUP BY name"
+        found = {row.name: row.size for row in connection.execute(text(query))}
+    else:
+        query = "SELECT relname AS name, pg_total_relation_size(oid) AS size FROM pg_class WHERE relkind = 'r'"
+        found = {row.name: row.size for row in connection.execute(text(query))}
+    of = lambda *starts: sum(size for name, size in found.items() if name.startswith(starts)) / versions  # noqa: E731
+    print(
+        f"on disk, bytes a version: {of('versions', 'uq_versions'):,.0f} the versions themselves,"
+        f" {of('texts', 'uq_texts'):,.0f} the index of their words,"
+        f" {2 * of('edits', 'uq_edits'):,.0f} a change what it removed and added, with its index"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--versions", type=int, default=200_000)
+    parser.add_argument("--database", default="", help="an empty one, instead of SQLite in a temporary folder")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="stet-search-") as folder:
+        home = homes.create(Path(folder) / "home")
+        url = chosen.database or home.database_url
+        with contextlib.closing(open_database(url)) as database:
+            began = time.perf_counter()
+            spent, removed = fill(database, chosen.versions)
+            took = time.perf_counter() - began
+            print(
+                f"{chosen.versions:,} versions and {chosen.versions // 2:,} changes made in {took:.0f} s,"
+                f" {1000 * took / chosen.versions:.2f} ms a version;"
+                f" of it the index {1000 * spent / chosen.versions:.2f} ms"
+            )
+            with database.read() as connection:
+                compare(connection, home, removed, chosen)
+
+
+def compare(connection: Connection, home: Home, removed: Counter[str], chosen: argparse.Namespace) -> None:
+    sizes(connection, chosen.versions)
+    asked = questions(connection, removed)
+    look = lambda query: searching.changed(connection, Query.read(query), Field.REMOVED, limit=LIMIT)  # noqa: E731
+    ask("stet search --removed", asked, look)
+    ask("peer: LIKE over what was removed", asked, by_like(connection, "edits", "removed_key"))
+    ask("stet search", asked, lambda query: searching.stood(connection, Query.read(query), limit=LIMIT))
+    few = {nature: queries[:5] for nature, queries in asked.items()}
+    ask("peer: LIKE over all documents", few, by_like(connection, "versions", "document"))
+    if not chosen.database:
+        print()
+        commands(home, [queries[0] for nature, queries in asked.items() if "nobody" not in nature])
+
+
+if __name__ == "__main__":
+    main()
