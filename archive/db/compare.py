@@ -144,8 +144,8 @@ def _wording(value: Mapping[str, Any], names: _Names) -> Any:
     name = names.reading
     one = {k: name(v) for k, v in value.items() if k in ("stands", "candidate")}
     runs = [[name(reading), *rest] for reading, *rest in value.get("runs", ())]
-    variants = sorted(map(repr, map(name, value.get("variants", ()))))
-    return {**one, "runs": runs, "variants": variants, "since": value.get("since")}
+    sets = {k: sorted(map(repr, map(name, value.get(k, ())))) for k in ("variants", "tested")}
+    return {**one, "runs": runs, **sets, "since": value.get("since")}
 
 
 def _hashable(value: Any) -> Any:
