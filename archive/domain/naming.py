@@ -39,6 +39,7 @@ _CAPITAL = regex.compile(r"\p{Lu}[\p{L}\p{M}\p{Nd}'-]*+")
 _CAPITALS = regex.compile(r"\p{Lu}[\p{Lu}\p{M}\p{Nd}]++")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}]{2,}+")
 _NO_NAME_DE = regex.compile(r".*(?:(?:ung|heit|keit|schaft|tion|tät)(?:en)?|ismus|nis(?:se)?)")
+_ADJECTIVE_DE = regex.compile(r".*e[rsnm]?")  # at a sentence's beginning: Massiver Stromausfall
 _TITLE_CASE = 0.6  # of the words of four letters and more; of 40 headlines in title case all have 0.8
 _AFTER_TITLE = 2  # words after a title that may be of the name, in scripts without capitals
 _MIDDLE_DOTS = "·・•‧"
@@ -126,8 +127,11 @@ class Names:
             return False
         if bare(word) in MEASURES or bare(before) in MEASURES:
             return False
+        if _begins(words, n) and _ADJECTIVE_DE.fullmatch(word):
+            return False
         spoken = bare(before) in VERBS_OF_SPEECH or any(bare(w) in VERBS_OF_SPEECH for w in words[n + 1 : n + 2])
-        beside = [words[m] for m in (n - 1, n + 1) if 0 <= m < len(words)]
+        near = [m for m in (n - 1, n + 1) if 0 <= m < len(words)]
+        beside = [words[m] for m in near if not (_begins(words, m) and _ADJECTIVE_DE.fullmatch(words[m]))]
         row = any(
             _CAPITAL.fullmatch(w)
             and bare(w) not in ARTICLES | MEASURES | EVERYDAY
