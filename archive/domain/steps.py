@@ -10,8 +10,8 @@ from collections.abc import Container, Iterable
 
 from archive.domain import dress, noise
 from archive.domain.classify import Verdict, classify
+from archive.domain.furniture import NOTHING
 from archive.domain.model import Extraction
-from archive.domain.noise import NOTHING
 from archive.domain.wording import words
 
 #: Share of an edit's words that must have come and gone in a third wording too, for the third to be built on the
