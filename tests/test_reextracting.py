@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from archive import memento, reextracting
+from archive import evidence, memento, reextracting
 from archive.db import readings, tables
 from archive.db.compare import differences
 from archive.db.engine import open_database
@@ -154,6 +154,7 @@ def test_versions_that_read_alike_now_are_one_reading_and_their_step_stays_told(
     place.look(hours=1)
     story.edit("4 million", "5 million")
     place.look(hours=1)
+    place.look(days=2)
     upgrade(monkeypatch, "drops the last")
     apply(place)
     assert {number for number, _ in read(place, story)[NAME]} == {1}
@@ -162,6 +163,14 @@ def test_versions_that_read_alike_now_are_one_reading_and_their_step_stays_told(
         before, after = memento.versions_between(connection, story.url, None, None)
     assert "4 million" in before.extraction.text
     assert "5 million" in after.extraction.text
+    with place.reading() as connection:
+        case = evidence.case_of(connection, str(place.changes()[0].id))
+    assert sorted(case.roles.values()) == [  # as it was found, whatever is read by now
+        "shows the later wording again",
+        "the first capture after the change",
+        "the last capture before the change",
+        "the second look, which confirmed the change",
+    ]
     story.edit("5 million", "6 million")
     assert place.look(hours=1) == []
     story.edit("120 people", "12 people")
