@@ -249,6 +249,23 @@ def test_what_the_outlet_repeats_is_learnt_from_the_new_readings(place, herald, 
     assert sorted(at for _, at in found) == sorted(place.versions(story)[0].first_seen for story in stories)
 
 
+def test_a_redesign_that_was_told_is_not_told_again(place, herald, monkeypatch):
+    """The templates too are compared as one extractor reads them, and with that of the last capture."""
+    herald.publish_many(12)
+    herald.add_noise(*NOISES)  # so that no page is the bytes of one before
+    place.watch(herald)
+    place.look(hours=1)
+    herald.redesign()
+    place.look(hours=1)
+    before = place.count(tables.notices), place.count(tables.dresses)
+    assert before == (1, 12)
+    upgrade(monkeypatch, "capitals")
+    apply(place)
+    assert place.look(days=60) == place.look(days=2) == []
+    assert (place.count(tables.notices), place.count(tables.dresses)) == before
+    assert place.changes() == []
+
+
 def test_a_search_finds_what_the_new_one_reads(place, story, monkeypatch, capsys):
     with monkeypatch.context() as older:
         upgrade(older, "drops the last", name=OLDER)
