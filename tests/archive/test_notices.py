@@ -212,9 +212,9 @@ def redesigned(shelf):
 def test_a_notice_stands_beside_the_changes(redesigned, stet, rows):
     [row] = rows("changes")
     assert (row["kind"], row["url"], row["articles"]) == ("redesign", "http://herald.example/", 6)
-    assert "6 articles were seen in it" in row["summary"]
+    assert "seen on 6 articles" in row["summary"]
     assert rows("changes", "--kind", "redesign", "--outlet", "herald") == [row]
-    assert "Another template" in stet("changes")[1]
+    assert "Another" in stet("changes")[1]
 
 
 @pytest.mark.parametrize(
