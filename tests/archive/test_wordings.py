@@ -80,7 +80,7 @@ def test_a_set_comes_to_rest():
 
 
 def test_a_set_goes_on_after_an_edit():
-    """A and B are tried out, an edit makes of them A' and B': `ingest` finds out that B' is to A' what B is to A."""
+    """A and B are tried out, an edit makes of them A' and B', which differ as those did."""
     held = Held()
     for n, reading in enumerate((1, 2, 1, 2, 3, 3)):
         held = see(held, reading, NOW + n * 2 * MINUTE, confirm_after=MINUTE).held
