@@ -50,7 +50,7 @@ def comparable(
 
 
 def _stamped(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:
-    """Without visible update stamps, where the page's own data states one and the same date of change on both.
+    """Without visible update stamps, where the page's data states one and the same date of change on both sides.
 
     A stamp that moves alone then says when the page was put together, or how long ago something was.
     """
