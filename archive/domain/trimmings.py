@@ -93,7 +93,8 @@ _LABELS = r"""
         |articles?|news|content|topics?|posts?|coverage|links?|reading|videos?|headlines?|now|for\ you))*
     | top\ stories | editors?'?s?'?\ (?:picks?|choice) | what\ to\ read\ next | up\ next | read\ the\ full\ story
     | share(?:\ this)?(?:\ (?:article|story|post|on\ \S+))? | (?:leave|add|post|write)\ an?\ (?:comment|reply)
-    | (?:view\ |show\ |read\ |all\ |(?:readers'?s?)\ )*comments?(?:\ section)? | join\ the\ (?:conversation|discussion)
+    | (?:view\ |show\ |read\ |all\ |(?:readers'?s?)\ )*comments?(?:\ section)?
+    | join\ the\ (?:conversation|discussion)
     | (?:promoted|sponsored|partner)\ (?:stories|links|content) | be\ the\ first\ to\ comment | follow\ us
     | print | e-?mail | save | copy\ link | topics? | tags?
     | anzeigen? | werbung | (?:der\ artikel|die\ geschichte)\ wird\ nach\ der\ (?:anzeige|werbung)\ fortgesetzt
