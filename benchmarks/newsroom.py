@@ -53,7 +53,7 @@ def noise(chosen: argparse.Namespace) -> int:
             f"{len(trial.stories)} articles × {trial.rounds} rounds, {trial.fetches} fetches in"
             f" {trial.seconds:.0f} s: {len(verdict.found)}/{wanted} told with the right kind,"
             f" {len(verdict.mistaken)} with another, {len(verdict.missed)} missed,"
-            f" {len(verdict.others)} others {dict(counted(verdict)) or ''},"
+            f" {len(verdict.others)} others {dict(counted(verdict))},"
             f" {len(verdict.wrong_stealth)} declared ones called silent"
         )
         return int(len(verdict.found) < wanted or bool(verdict.others))

@@ -197,7 +197,21 @@ def _aligned(olds: Sequence[_Sentence], news: Sequence[_Sentence]) -> tuple[list
         if next_i < len(olds) and next_j < len(news):
             units.append(_Unit(olds[next_i], news[next_j]))
         i, j = next_i + 1, next_j + 1
-    return units, same
+    return _replaced(units), same
+
+
+def _replaced(units: Sequence[_Unit]) -> list[_Unit]:
+    """With one sentence for another inside one paragraph as a pair, however little they share."""
+    paragraphs = {(one.old.paragraph, one.new.paragraph) for one in units if one.old and one.new}
+    found = list[_Unit]()
+    for unit in units:
+        gone = found[-1].old if found and found[-1].new is None else None
+        come = unit.new if unit.old is None else None
+        if gone and come and (gone.paragraph, come.paragraph) in paragraphs:
+            found[-1] = _Unit(gone, come)
+        else:
+            found.append(unit)
+    return found
 
 
 _PAIRS: Final = 2_500  #: that are compared in one gap; where there are more, nothing there is aligned

@@ -34,7 +34,8 @@ def is_wave(dressed: int, looked_at: int) -> bool:
 
 def sentence(articles: int, changed: int) -> str:
     """What is told of it."""
-    seen = "1 article was" if articles == 1 else f"{articles:,} articles were"
-    words = {0: "no words changed with it", 1: "the words of one of them changed with it"}
-    said = words.get(changed, f"the words of {changed:,} of them changed with it")
-    return f"Another template: {seen} seen in it so far; {said}."
+    seen = "1 article" if articles == 1 else f"{articles:,} articles"
+    said = "their words are the same" if articles > 1 else "its words are the same"
+    if changed:
+        said = f"the words of {changed:,} of them changed as well"
+    return f"Another template, so far seen on {seen}; {said}."

@@ -213,8 +213,10 @@ class Outlet:
             return redirect(301, self.masthead.base + request.target)
         found = self._rendered.get(request.path)
         if found is None:
+            story = self._places.get(request.path)
+            passing = bool(self._noise) or (story is not None and bool(story.fleeting))
             found = self._render(request.path)
-            if not self._noise:
+            if not passing:
                 self._rendered[request.path] = found
         return found
 
@@ -293,9 +295,10 @@ class Outlet:
 
     def _article_page(self, story: Story, noise: Noise) -> ArticlePage:
         at = self.stories.index(story)
+        words = story.fleeting.pop(0) if story.fleeting else story.words
         near = [s for s in self.stories[max(0, at - 6) : at + 7] if s is not story and s.listed]
         return ArticlePage(
-            words=noise.dressed(pages.gone_words(story.words, story.gone, self.masthead.labels)),
+            words=noise.dressed(pages.gone_words(words, story.gone, self.masthead.labels)),
             canonical=self.canonical_url(story),
             amp_url=self.url(story.path + "/amp") if self.amp else "",
             others=tuple((s.words.title, s.url) for s in near),

@@ -74,6 +74,7 @@ class Story:
         self.barrier = ""  #: a key of BARRIERS
         self.retry_after = 60
         self.former: dict[str, str] = {}  #: old path → `redirect` or `canonical`
+        self.fleeting: list[Words] = []  #: what the next fetches show, one each
 
     @property
     def url(self) -> str:
@@ -142,6 +143,11 @@ class Story:
     def try_headline(self, title: str) -> None:
         """Test a second headline against the first; the noise `ab_headlines` shows them by turns."""
         self._write(declared=False, alternative=title)
+
+    def flash(self, old: str, new: str, *, times: int = 1) -> None:
+        """The next `times` fetches show other words: a test, a mistake, a page half made. Then it is over."""
+        with self._changing():
+            self.fleeting += [replace(self.words, **self._replaced(old, new))] * times
 
     def append(self, paragraph: str, *, silently: bool = False) -> None:
         """One more paragraph at the end."""
