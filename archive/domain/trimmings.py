@@ -94,7 +94,8 @@ _LABELS = r"""
         |articles?|news|content|topics?|posts?|coverage|links?|reading|videos?|headlines?|now|for\ you))*
     | top\ stories | editors?'?s?'?\ (?:picks?|choice) | what\ to\ read\ next | up\ next | read\ the\ full\ story
     | share(?:\ this)?(?:\ (?:article|story|post|on\ \S+))? | (?:leave|add|post|write)\ an?\ (?:comment|reply)
-    | (?:view\ |show\ |read\ |all\ )*comments?(?:\ section)? | join\ the\ (?:conversation|discussion)
+    | (?:view\ |show\ |read\ |all\ |(?:readers'?s?)\ )*comments?(?:\ section)?
+    | join\ the\ (?:conversation|discussion)
     | (?:promoted|sponsored|partner)\ (?:stories|links|content) | be\ the\ first\ to\ comment | follow\ us
     | print | e-?mail | save | copy\ link | topics? | tags?
     | anzeigen? | werbung | (?:der\ artikel|die\ geschichte)\ wird\ nach\ der\ (?:anzeige|werbung)\ fortgesetzt
@@ -238,7 +239,7 @@ _COUNTER = regex.compile(
 _BARE = regex.compile(r"^(?=.*\d)[^\p{L}]*(?:\d\s?[km]\b[^\p{L}]*+)?$", _FLAGS)
 _RELATIVE = regex.compile(_AGO, _FLAGS)
 _QUOTE = regex.compile(r"\d[\d.,]*+\s*+\(?[-+▲▼]\s*+\d[\d.,]*+\s?%", _FLAGS)
-_LABEL_ENDS = r"(?:\s*+[:：|»›>…]|\s+-\s|[.!]*+\s*+$|\s*\.\.\.)"
+_LABEL_ENDS = r"(?:\s*+(?:[:：|»›>…]|\(\d)|\s+-\s|[.!]*+\s*+$|\s*\.\.\.)"
 _LABEL = regex.compile(rf"{_BULLET}(?:{_LABELS}|{_BANNER}){_LABEL_ENDS}", _FLAGS)
 _CALL = regex.compile(rf"{_BULLET}(?:{_STARTS})", _FLAGS)
 _OFFER = regex.compile(rf"(?<![\p{{L}}\p{{N}}])(?:{_OFFERS})(?![\p{{L}}\p{{N}}])", _FLAGS)
