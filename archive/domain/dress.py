@@ -18,6 +18,7 @@ from typing import Final
 
 import regex
 
+from archive.domain import noise
 from archive.domain.furniture import NOTHING
 from archive.domain.matching import Coder, gaps, heaviest, likeness, matches
 from archive.domain.model import Extraction
@@ -68,6 +69,7 @@ def comparable(
 
     Raises nothing: any two extractions may come in.
     """
+    before, after = noise.comparable(before, after, furniture)
     titles = _titles(before, after)
     leads = _standfirsts(before, after)
     texts = _texts(before, after, furniture)
