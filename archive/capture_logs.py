@@ -39,11 +39,21 @@ def software(home: Home, warcs: Iterable[str]) -> dict[str, Any]:
 
 
 def entries(
-    home: Home, connection: Connection, article: Article, held: Sequence[Held], roles: Mapping[int, str]
+    home: Home,
+    connection: Connection,
+    article: Article,
+    held: Sequence[Held],
+    roles: Mapping[int, str],
+    *,
+    extractor: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The log, oldest first; `roles` say what each fetch is to the finding."""
+    """The log, oldest first; `roles` say what each fetch is to the finding.
+
+    Versions are numbered as `extractor` tells them apart, by default today's.
+    """
     log = {row.id: row for row in record.fetches_of(connection, article.id, limit=1_000_000)}
-    wording = {(c.location.warc, c.location.offset): v.number for c, v in memento.shown(connection, article)}
+    shown = memento.shown(connection, article, extractor=extractor)
+    wording = {(c.location.warc, c.location.offset): v.number for c, v in shown}
     lookup = lambda url, at: record.response_at(connection, url, at)  # noqa: E731
     found = []
     for one in held:

@@ -224,7 +224,8 @@ def export(home: Home, connection: Connection, case: Case, output: Path) -> int:
         proofs, log = _proofs(home, shares)
         for path, data in _proof_files(home, shares, proofs, log):
             bundle.add(path, data)
-        entries = capture_logs.entries(home, connection, case.article, held, case.roles)
+        found_by = case.before.extraction.extractor if case.before else None
+        entries = capture_logs.entries(home, connection, case.article, held, case.roles, extractor=found_by)
         for path, data in _words(home, case, held, entries, shares, proofs, log).items():
             bundle.add(path, data)
         bundle.close(home)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from urllib.parse import urlsplit
 
 from archive import reextracting
@@ -32,7 +33,7 @@ from archive.domain.model import (
 )
 from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up, shared_words, sight, word_count
 from archive.domain.standing import Held, judge
-from archive.domain.steps import built_on, step
+from archive.domain.steps import built_on, nearest, same_edit, step
 from archive.domain.urls import InvalidUrl, normalise, site_of, within
 from archive.extractor import EXTRACTOR
 from archive.keeping import Kept, ReadPayload, sendable
@@ -263,7 +264,8 @@ class Settler:
         seen, told = None, list[Finding]()
         if known is not None and not first:
             if redesigned(known.extraction, extraction):
-                told = _noticed(notices.note_dress(connection, article.outlet_id, article.id, at))
+                sketches = {"former": known.extraction.template, "template": extraction.template}
+                told = _noticed(notices.note_dress(connection, article.outlet_id, article.id, at, **sketches))
             seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
@@ -367,25 +369,47 @@ class Settler:
             followed = built_on(candidate.extraction, known.extraction, seen.extraction)
         else:
             followed = False
+        twin = self._twin(connection, before, reading, seen)
         outcome = wordings.see(
             before,
-            reading,
+            reading if twin is None else twin,
             at,
             confirm_after=self.settings.edits.confirm_after,
             sure=bool(visit.last.purpose.source),
             built_on=followed,
         )
-        articles.update(connection, article.id, wording=wordings.to_json(outcome.held))
+        held = outcome.held
+        if twin is not None and twin == held.stands:
+            held = wordings.joined(held, reading)
+        articles.update(connection, article.id, wording=wordings.to_json(held))
         found: list[Finding] = []
         for told in outcome.steps:
             found += self._tell(connection, article, told, visit)
         return found
 
+    def _twin(self, connection: Connection, held: wordings.Held, reading: int, seen: Version) -> int | None:
+        """The wording from which `seen` differs just as two that alternate did: an edit came to both of them."""
+        if not held.tested or reading in held.variants or reading in (held.stands, held.candidate):
+            return None
+        tested = [findings.version(connection, one).extraction for one in sorted(held.tested)]
+        for one in (held.candidate, held.stands):
+            if one is None:
+                continue
+            step_here = findings.version(connection, one).extraction, seen.extraction
+            if any(same_edit(pair, step_here) for pair in permutations(tested, 2)):
+                return one
+        return None
+
     def _tell(self, connection: Connection, article: Article, told: wordings.Step, visit: Visit) -> list[Finding]:
         """Write down a change, or that two wordings alternate."""
         at, capture = visit.last.exchange.began, visit.last.capture
         assert capture is not None
-        before, after = (findings.version(connection, each) for each in (told.before, told.after))
+        after = findings.version(connection, told.after)
+        befores = [told.before]
+        if told.act is wordings.Act.CHANGE:  # of wordings that alternate the one that was edited
+            befores += sorted(article.wording.variants - {told.before, told.after})
+        stood = [findings.version(connection, each) for each in befores]
+        before = stood[nearest(after.extraction, (each.extraction for each in stood))]
         verdict = self._between(connection, article, before.extraction, after.extraction, at)
         if verdict is None:
             self._same_after_all(connection, article.id, before, after)

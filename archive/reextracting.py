@@ -23,6 +23,7 @@ from archive.db.engine import Connection
 from archive.db.findings import Version
 from archive.db.readings import Shown
 from archive.domain import classify, wordings
+from archive.domain.dress import redesigned
 from archive.domain.model import Capture, Extraction
 from archive.domain.sightings import word_count
 from archive.domain.steps import step
@@ -45,6 +46,7 @@ class Reading:
     id: int = 0  #: in the database; 0: not there yet
     seen: list[datetime] = field(default_factory=list)  #: when it was there to read, in order
     added: list[int] = field(default_factory=list)  #: captures that are now known to show it
+    redressed: bool = False  #: its template is another one than before
 
     def saw(self, capture: _Capture) -> None:
         """It was there to read in this capture as well.
@@ -57,6 +59,11 @@ class Reading:
             self.number = min(self.number or capture.number, capture.number)
         if capture.today is None:
             self.added.append(capture.id)
+
+    def wear(self, template: str) -> None:
+        """The same words stand in another template from now on: a visit shall not take that for a redesign."""
+        self.extraction = replace(self.extraction, template=template)
+        self.redressed = True
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -218,11 +225,14 @@ def _keep(connection: Connection, article: Article, pages: Pages) -> tuple[list[
     captures = _captures(readings.shown(connection, article.id))
     known = readings.by(connection, article.id, EXTRACTOR)
     plan = Plan(captures, known, pages)
-    waited = {version.id: version for version in known if not version.number}
+    of_today = {version.id: version for version in known}
+    waited = {each: version for each, version in of_today.items() if not version.number}
     # The latest first: a version goes by the first reading of it, and is compared by that.
     for reading in sorted(plan.readings.values(), key=lambda each: each.span[1], reverse=True):
         if reading.id in waited and reading.number:
             findings.number(connection, waited[reading.id], reading.number)
+        if reading.id and reading.redressed:
+            findings.redress(connection, of_today[reading.id], reading.extraction.template)
         if not reading.id:
             reading.id = findings.add_reading(
                 connection,
@@ -391,9 +401,12 @@ class Plan:
     def _of(self, capture: _Capture, page: Extraction, before: Reading | None) -> Reading:
         """The reading that `page` is; `before` is how the same version was read last."""
         fingerprint = classify.fingerprint(page)
-        if fingerprint in self.readings:
-            return self.readings[fingerprint]
-        if before is not None and same(before.extraction, page):
+        if (known := self.readings.get(fingerprint)) is not None:
+            if redesigned(known.extraction, page):
+                known.wear(page.template)
+            return known
+        undressed = before is not None and not (capture.number and redesigned(before.extraction, page))
+        if before is not None and undressed and same(before.extraction, page):
             return before
         made = Reading(
             number=capture.number,

@@ -54,11 +54,11 @@ def search(
     until: datetime | None,
     limit: int,
 ) -> None:
-    """Search the texts of all versions that ever stood, also of what is gone; the newest first.
+    """Search all that ever stood, or what changes took out or put in.
 
     Parts of words are found too, in any script, whatever their case and typography. All words must be there; a
-    phrase stands in double quotes. Without --removed or --added one row an article: its latest version that holds
-    the words. Exit code 1 where nothing is found.
+    phrase stands in double quotes. The newest come first; without --removed or --added one row an article, with
+    its latest version that holds the words. Exit code 1 where nothing is found.
     """
     if removed and added:
         raise Misuse("stet search: --removed or --added? 'stet changes' takes both, each with words of its own")

@@ -215,10 +215,29 @@ def _own_slots(draft: Draft, inside: bool) -> list[Slot]:
     ]
 
 
+_DATED = re.compile(r"date|time|publish|updat|byline|stamp", re.IGNORECASE)
+
+
+def _is_field(element: html.HtmlElement) -> bool:
+    """Whether it is a caption or a date: fields of their own, and an edit where they change."""
+    return _is_caption(element) or element.tag == "time" or bool(_DATED.search(element.get("class") or ""))
+
+
 def counters(subject: Subject, chance: random.Random, inside: bool) -> Altered | None:
-    """Every digit in texts that are not the story's."""
+    """Every digit in texts that are neither the story's nor captions nor dates."""
+    return _other_digits(subject, chance, inside, fields=False)
+
+
+def field_digits(subject: Subject, chance: random.Random, inside: bool) -> Altered | None:
+    """Every digit in captions and dates: they are fields of their own, so an edit of them may well be told."""
+    return _other_digits(subject, chance, inside, fields=True)
+
+
+def _other_digits(subject: Subject, chance: random.Random, inside: bool, *, fields: bool) -> Altered | None:
     draft, altered = Draft(subject), False
     for slot in _own_slots(draft, inside):
+        if any(map(_is_field, list(_around(draft.elements, slot))[:4])) is not fields:
+            continue
         text = draft.get(slot)
         changed = re.sub(r"\d", lambda _: str(chance.randint(0, 9)), text)
         draft.put(slot, changed)
@@ -717,6 +736,9 @@ def headline_alone(subject: Subject, chance: random.Random, inside: bool) -> Alt
     return subject.base, draft.payload()
 
 
+#: Neither noise nor surely an edit: printed apart.
+FIELDS: dict[str, Mutation] = {"digits in captions, dates": field_digits}
+
 EDITS: dict[str, Mutation] = {
     "one word": word,
     "one digit": digit,
@@ -735,7 +757,9 @@ PROSE: dict[str, list[str]] = {}
 
 
 def learn(subjects: Sequence[Subject]) -> None:
-    """Take headlines and paragraphs from the pages, for use on others."""
+    """Take headlines and paragraphs from the pages, for use on others; what was learnt before is forgotten."""
+    HEADLINES.clear()
+    PROSE.clear()
     for subject in subjects:
         elements = list(subject.tree.iter())
         if subject.headline is not None:

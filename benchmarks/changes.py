@@ -26,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,11 @@ class Judged:
     verdict: Verdict | None
 
 
-def read(names: Iterable[str], urls: dict[str, str], cache: Path | None) -> dict[str, Reading]:
+def read(found: list[Pair], cache: Path | None) -> dict[str, Reading]:
     """Every page by every comparer; `cache` keeps the readings between two runs with the same rules."""
-    wanted = sorted(names)
+    wanted = sorted({name for pair in found for name in (pair.before, pair.after)})
     payloads = labelled.pages(wanted)
+    urls = labelled.addresses(found, payloads)
     ours = _kept(cache, _rules(), wanted, lambda name: extract(payloads[name], url=urls[name]))
     plain = _kept(cache, "plain", wanted, lambda name: _plain(payloads[name]))
     peers = _peers(set(wanted), cache)
@@ -241,8 +242,7 @@ def main() -> int:
         return 1
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     found = labelled.pairs(every=chosen.every)
-    urls = {name: pair.url for pair in found for name in (pair.before, pair.after)}
-    readings = read(urls, urls, chosen.cache)
+    readings = read(found, chosen.cache)
     held = edited(found, readings)
     judged = [judge(pair, readings, held) for pair in found]
     print(table(judged))

@@ -1,11 +1,13 @@
-"""How long a diff takes: edited articles of three sizes, hostile texts, real histories; beside difflib.
+"""How long a diff takes: edited articles of three sizes, hostile texts, real histories; beside difflib and others.
 
     python benchmarks/diff.py [--quick] [--histories FILE]
 
 CPU milliseconds of one comparison from two raw texts to the finished value. `difflib` gets the words
 of both texts, `autojunk=False` (the exact setting), split at white space outside the clock; where it
-would take minutes it is left out. `--histories` names a JSON Lines file (also gzip) of successive
-texts: `{"versions": [{"text": …}, …]}`.
+would take minutes it is left out. redlines (MIT) and fast-diff-match-patch (Apache 2.0; letters, cleaned up
+semantically, one second at most) take part where they are installed. `--histories` names a JSON Lines file
+(also gzip) of successive texts: `{"versions": [{"text": …}, …]}`; its longer steps are several of its articles
+in a row. Hostile texts run in a process each; MB is what that takes beyond the two texts.
 """
 
 from __future__ import annotations
@@ -13,18 +15,22 @@ from __future__ import annotations
 import argparse
 import difflib
 import gzip
+import importlib.util
 import json
+import os
 import random
 import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from archive.domain.blame import Spell, blame
 from archive.domain.diff import apply, diff
 
 SEED = 20261122
@@ -103,6 +109,20 @@ def hostile(writer: Writer) -> Iterator[tuple[str, str, str]]:
         "\n\n".join(numbered),
         "\n\n".join(chance.sample(numbered, len(numbered))),
     )
+    base = writer.sentence()
+    yield (
+        "10,000 paragraphs that all resemble each other",
+        *("\n\n".join(f"{sign}{n} {base}" for n in range(10_000)) for sign in "xy"),
+    )
+    yield (
+        "two paragraphs by turns, 5,000 times",
+        "\n\n".join(["So it is.", "So it was."] * 5_000),
+        "\n\n".join(["So it was.", "So it is."] * 5_000),
+    )
+    yield (
+        "one paragraph of 50,000 words, rewritten",
+        *(" ".join(writer.sentence() for _ in range(2_800)) for _ in "ab"),
+    )
     yield "two different texts of 50,000 words", *("\n\n".join(writer.article(50_000)) for _ in "ab")
     yield "a million full stops", "." * 1_000_000 + " a", "." * 999_999 + " b"
     yield (
@@ -122,6 +142,41 @@ def by_difflib(before: str, after: str) -> float:
     return clocked(lambda: difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes())
 
 
+def by_redlines(before: str, after: str) -> float:
+    from redlines import Redlines
+
+    return clocked(lambda: Redlines(before, after).output_markdown)
+
+
+def by_letters(before: str, after: str) -> float:
+    from fast_diff_match_patch import diff as letters
+
+    return clocked(lambda: letters(before, after, timelimit=1, cleanup="Semantic", counts_only=False))
+
+
+def peers() -> dict[str, Callable[[str, str], float]]:
+    """The others that are here."""
+    known = {
+        "difflib": ("difflib", by_difflib),
+        "redlines": ("redlines", by_redlines),
+        "fast-diff-match-patch": ("fast_diff_match_patch", by_letters),
+    }
+    return {name: clock for name, (module, clock) in known.items() if importlib.util.find_spec(module) is not None}
+
+
+def alone(work: Callable[[], object]) -> tuple[float, float]:
+    """CPU milliseconds and MB that `work` takes in a process of its own."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    child = os.fork()
+    if child == 0:
+        work()
+        os._exit(0)
+    _, status, used = os.wait4(child, 0)
+    if status:
+        raise SystemExit("a hostile text was too much")
+    return 1000 * (used.ru_utime + used.ru_stime), max(0, used.ru_maxrss - before) / 1024  # Linux: KB
+
+
 def line(name: str, times: list[float]) -> str:
     if len(times) < 2:
         return f"{name:<48}{times[0]:>36,.0f}" if times else f"{name:<48}{'left out':>36}"
@@ -137,8 +192,8 @@ def compare(name: str, pairs: list[tuple[str, str]], *, beside: bool, checked: b
         if checked and apply(change, before) != after:
             raise SystemExit(f"{name}: a diff is not exact")
     print(line(f"{name}: stet", times))
-    if beside:
-        print(line(f"{name}: difflib", [by_difflib(*pair) for pair in pairs]))
+    for peer, clock in peers().items() if beside else ():
+        print(line(f"{name}: {peer}", [clock(*pair) for pair in pairs]))
 
 
 def histories(path: Path) -> list[tuple[str, str]]:
@@ -146,6 +201,27 @@ def histories(path: Path) -> list[tuple[str, str]]:
     rows = (gzip.decompress(data) if path.suffix == ".gz" else data).decode().splitlines()
     texts = [[version["text"] for version in json.loads(row)["versions"]] for row in rows]
     return [pair for versions in texts for pair in pairwise(versions)]
+
+
+def lengthened(
+    pairs: list[tuple[str, str]], size: int, count: int, chance: random.Random
+) -> list[tuple[str, str]]:
+    """Steps of several real articles in a row, of `size` words or a few more."""
+    found = []
+    for _ in range(count):
+        chosen = [chance.choice(pairs)]
+        while sum(len(before.split()) for before, _ in chosen) < size:
+            chosen.append(chance.choice(pairs))
+        found.append(("\n\n".join(a for a, _ in chosen), "\n\n".join(b for _, b in chosen)))
+    return found
+
+
+def history(writer: Writer, versions: int, size: int) -> list[Spell]:
+    article, moment, found = writer.article(size), datetime(2026, 1, 1, tzinfo=UTC), []
+    for n in range(versions):
+        found.append(Spell(n + 1, "\n\n".join(article), moment, moment))
+        article = writer.edited(article)
+    return found
 
 
 def main() -> None:
@@ -163,12 +239,19 @@ def main() -> None:
             pairs.append(("\n\n".join(article), "\n\n".join(writer.edited(article))))
         compare(f"{size:,} words", pairs, beside=size <= (1_000 if args.quick else DIFFLIB_WORDS))
     if args.histories.exists():
-        compare("real histories", histories(args.histories), beside=True)
-    print(f"\n{'hostile, ms of CPU, once':<48}")
+        real = histories(args.histories)
+        compare("real histories", real, beside=True)
+        for size in (1_000, 5_000, 20_000):
+            longer = lengthened(real, size, 20 if args.quick else 100, writer.chance)
+            compare(f"real, {size:,} words", longer, beside=size <= (1_000 if args.quick else DIFFLIB_WORDS))
+    for versions in (50, 100, 200):
+        spells = history(writer, versions, 1_000)
+        print(line(f"history of {versions} versions of 1,000 words", [clocked(lambda s=spells: blame(s))]))  # type: ignore[misc]
+    print(f"\n{'hostile, once':<56}{'ms':>8}{'MB':>8}")
     for name, before, after in hostile(writer):
-        print(line(name, [clocked(lambda before=before, after=after: diff(before, after))]))  # type: ignore[misc]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux: KB
-    print(f"\npeak memory {peak:,.0f} MB; difflib is left out on hostile texts and above {DIFFLIB_WORDS:,} words")
+        ms, mb = alone(lambda before=before, after=after: diff(before, after))  # type: ignore[misc]
+        print(f"{name:<56}{ms:>8,.0f}{mb:>8,.0f}")
+    print(f"\nthe others are left out on hostile texts and above {DIFFLIB_WORDS:,} words")
 
 
 if __name__ == "__main__":

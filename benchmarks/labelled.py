@@ -22,6 +22,7 @@ ABSENT = f"no labelled pairs beside the project ({CORPUS}; STET_CORPUS names ano
 _LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 _ESCAPED = re.compile(r"\\(.)")
 _LINE_START = re.compile(r"^\s*(?:#+|[*+-]|\d+\.|>)\s+", re.MULTILINE)  # headings, list items, quotations
+_CANONICAL = re.compile(rb"""<link[^<>]*rel=["']?canonical[^<>]*href=["']?(https?://[^"'\s<>]+)""", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -41,12 +42,6 @@ class Pair:
         """Whether the recorded diff changes words; links, mark-up and punctuation apart."""
         before, after = sides(self.recorded)
         return recorded_words(before) != recorded_words(after)
-
-    @property
-    def url(self) -> str:
-        """An address for the document: the collection has none."""
-        service, _, title = self.document.partition("/")
-        return f"https://{_slug(service)}.example/{_slug(title)}"
 
     def __str__(self) -> str:
         return f"{self.document} {self.before_time}"
@@ -109,6 +104,21 @@ def recorded_words(markdown: str) -> list[str]:
     for _ in range(3):  # an image inside a link inside brackets
         text = _LINK.sub(r"\1", text)
     return _WORD.findall(_LINE_START.sub(" ", _ESCAPED.sub(r"\1", text)))
+
+
+def addresses(found: Iterable[Pair], payloads: dict[str, bytes]) -> dict[str, str]:
+    """Page → its document's address, which the table lacks: the first that a page states, else an invented one."""
+    stated: dict[str, str] = {}
+    for pair in found:
+        for name in (pair.before, pair.after):
+            if pair.document not in stated and (said := _CANONICAL.search(payloads[name])):
+                stated[pair.document] = said[1].decode()
+    urls = {}
+    for pair in found:
+        service, _, title = pair.document.partition("/")
+        invented = f"https://{_slug(service)}.example/{_slug(title)}"
+        urls[pair.before] = urls[pair.after] = stated.get(pair.document, invented)
+    return urls
 
 
 def _slug(text: str) -> str:

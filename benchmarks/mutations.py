@@ -2,15 +2,14 @@
 
     python benchmarks/mutations.py [--every N] [--only WORDS] [--show N] [--alone] [--cache FILE]
 
-Takes the labelled pages that lie beside the project (`../shared/corpus/articles`) and alters copies of them
-(`alterations.py`). A *false edit* is a page on which noise is taken for a change: the lower the better. Noise
-outside and inside of the article's box, the smallest element that holds most of the story, is counted
-separately. Then edits of the story are planted: how many are seen.
+Takes the labelled pages that lie beside the project (`../shared/corpus/articles`; STET_CORPUS names another
+folder) and alters copies of them (`alterations.py`). A *false edit* is a page on which noise is taken for a
+change: the lower the better. Noise outside and inside of the article's box, the smallest element that holds most
+of the story, is counted separately. Then edits of the story are planted: how many are seen.
 
-Ours is `archive.domain.noise.comparable` over two extractions and then `classify.fingerprint`, as the archive
-compares. Beside it, in the same pass over the same bytes: a hash of trafilatura's text with its default
-settings and with `favor_precision`, and of readability-lxml's text where that is installed. `--alone` leaves
-them out.
+Ours is `archive.domain.steps.step` over two extractions, as the archive compares. Beside it, in the same pass
+over the same bytes: a hash of trafilatura's text with its default settings and with `favor_precision`, and of
+readability-lxml's text where that is installed. `--alone` leaves them out.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import argparse
 import hashlib
 import json
 import logging
+import os
 import pickle
 import random
 import shelve
@@ -34,22 +34,24 @@ from lxml import html
 from trafilatura import bare_extraction
 
 from archive.domain import noise
-from archive.domain.classify import fingerprint
 from archive.domain.diff import diff
 from archive.domain.model import Extraction
 from archive.domain.rendering import as_text
+from archive.domain.steps import step
 from archive.domain.wording import fold
 from archive.extraction import extract
 from archive.extraction.decoding import decode
 from benchmarks import alterations
-from benchmarks.alterations import EDITS, NOISE, Mutation, Subject
+from benchmarks.alterations import EDITS, FIELDS, NOISE, Mutation, Subject
 
 try:
     from readability import Document
 except ImportError:
     Document = None
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "articles"
+CORPUS = (
+    Path(os.environ.get("STET_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus") / "articles"
+)
 SEED = 20261125
 SHOWN = 700  #: characters of what was taken wrongly
 
@@ -76,8 +78,7 @@ def ours(reader: Reader) -> Judge:
     """The archive's own judgement."""
 
     def judge(before: bytes, after: bytes, url: str) -> bool:
-        pair = noise.comparable(reader.read(before, url), reader.read(after, url))
-        return fingerprint(pair[0]) != fingerprint(pair[1])
+        return step(reader.read(before, url), reader.read(after, url)) is not None
 
     return judge
 
@@ -137,6 +138,8 @@ def cases() -> Iterator[tuple[str, str, Mutation, bool]]:
     for name, (mutation, places) in NOISE.items():
         for inside in places:
             yield ("inside" if inside else "outside"), name, mutation, inside
+    for name, mutation in FIELDS.items():
+        yield "fields", name, mutation, False
     for name, mutation in EDITS.items():
         yield "edit", name, mutation, True
 
@@ -185,9 +188,8 @@ class Teller:
         self.left -= 1
         print(title)
         was, now = noise.comparable(self.reader.read(before, url), self.reader.read(after, url))
-        for field in ("title", "authors", "published", "modified"):
-            if getattr(was, field) != getattr(now, field):
-                print(f"   {field}: {getattr(was, field)} -> {getattr(now, field)}")
+        verdict = step(was, now)
+        print(f"   {verdict.kinds}: {verdict.summary}" if verdict else "   no change")
         blocks = [block for block in diff(was.text, now.text).blocks if block.old_text != block.new_text]
         for block in blocks[:6]:
             print(f"   {block.old}->{block.new} {as_text(type(diff('', ''))((block,)))[:SHOWN].strip()}")

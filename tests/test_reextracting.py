@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from archive import memento, reextracting
+from archive import evidence, memento, reextracting
 from archive.db import readings, tables
 from archive.db.compare import differences
 from archive.db.engine import open_database
@@ -154,6 +154,7 @@ def test_versions_that_read_alike_now_are_one_reading_and_their_step_stays_told(
     place.look(hours=1)
     story.edit("4 million", "5 million")
     place.look(hours=1)
+    place.look(days=2)
     upgrade(monkeypatch, "drops the last")
     apply(place)
     assert {number for number, _ in read(place, story)[NAME]} == {1}
@@ -162,6 +163,14 @@ def test_versions_that_read_alike_now_are_one_reading_and_their_step_stays_told(
         before, after = memento.versions_between(connection, story.url, None, None)
     assert "4 million" in before.extraction.text
     assert "5 million" in after.extraction.text
+    with place.reading() as connection:
+        case = evidence.case_of(connection, str(place.changes()[0].id))
+    assert sorted(case.roles.values()) == [  # as it was found, whatever is read by now
+        "shows the later wording again",
+        "the first capture after the change",
+        "the last capture before the change",
+        "the second look, which confirmed the change",
+    ]
     story.edit("5 million", "6 million")
     assert place.look(hours=1) == []
     story.edit("120 people", "12 people")
@@ -238,6 +247,23 @@ def test_what_the_outlet_repeats_is_learnt_from_the_new_readings(place, herald, 
     assert len(found) == 4
     assert all(born for born, _ in found)
     assert sorted(at for _, at in found) == sorted(place.versions(story)[0].first_seen for story in stories)
+
+
+def test_a_redesign_that_was_told_is_not_told_again(place, herald, monkeypatch):
+    """The templates too are compared as one extractor reads them, and with that of the last capture."""
+    herald.publish_many(12)
+    herald.add_noise(*NOISES)  # so that no page is the bytes of one before
+    place.watch(herald)
+    place.look(hours=1)
+    herald.redesign()
+    place.look(hours=1)
+    before = place.count(tables.notices), place.count(tables.dresses)
+    assert before == (1, 12)
+    upgrade(monkeypatch, "capitals")
+    apply(place)
+    assert place.look(days=60) == place.look(days=2) == []
+    assert (place.count(tables.notices), place.count(tables.dresses)) == before
+    assert place.changes() == []
 
 
 def test_a_search_finds_what_the_new_one_reads(place, story, monkeypatch, capsys):

@@ -91,3 +91,16 @@ def test_edited_again_between_the_two_looks_is_told_twice(place, story):
     rows = told(place)
     assert len(rows) == 2
     assert sum("numbers" in row["kinds"] for row in rows) == 1
+
+
+def test_an_edit_of_one_variant_is_still_an_edit(place, herald, story):
+    story.try_headline(SECOND)
+    herald.add_noise("ab_headlines")
+    for _ in range(12):
+        place.look(hours=1)
+    story.edit_silently("120 people", "12 people")
+    for _ in range(6):
+        place.look(hours=1)
+    rows = told(place)
+    assert sum("numbers" in row["kinds"] for row in rows) == 1
+    assert len(rows) == 2

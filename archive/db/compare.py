@@ -25,6 +25,9 @@ OWN: Final = {
 }
 """Tables with something of the home's own, and what that is. Of `warcs` the names are compared."""
 
+MEANS: Final = {"texts": ("key",)}
+"""Columns that only some databases fill: the words that were indexed, whose checksum is compared."""
+
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "outlets": ("name",),
     "seeds": ("outlet_id", "url"),
@@ -124,7 +127,8 @@ def _target(column: Column[Any]) -> str | None:
 
 
 def _rows(connection: Connection, table: Table, names: _Names) -> Iterator[Row]:
-    columns = [c for c in table.columns if c.name != "id" and (table.name != "warcs" or c.name == "name")]
+    left_out = ("id", *MEANS.get(table.name, ()))
+    columns = [c for c in table.columns if c.name not in left_out and (table.name != "warcs" or c.name == "name")]
     special: Mapping[str, Callable[[Any, _Names], Any]] = {"evidence": _evidence, "wording": _wording}
 
     def fixed(column: Column[Any], value: Any) -> Any:
@@ -144,8 +148,8 @@ def _wording(value: Mapping[str, Any], names: _Names) -> Any:
     name = names.reading
     one = {k: name(v) for k, v in value.items() if k in ("stands", "candidate")}
     runs = [[name(reading), *rest] for reading, *rest in value.get("runs", ())]
-    variants = sorted(map(repr, map(name, value.get("variants", ()))))
-    return {**one, "runs": runs, "variants": variants, "since": value.get("since")}
+    sets = {k: sorted(map(repr, map(name, value.get(k, ())))) for k in ("variants", "tested")}
+    return {**one, "runs": runs, **sets, "since": value.get("since")}
 
 
 def _hashable(value: Any) -> Any:

@@ -58,7 +58,7 @@ class Database:
         except DatabaseError as error:
             if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
                 raise  # a broken rule of ours (IntegrityError and its like), not a broken database
-            raise EnvironmentFailed(f"{self._where}: the database fails: {error.orig}") from error
+            raise EnvironmentFailed(f"{self._where}: the database fails: {_said(error)}") from error
 
 
 class Batch(Database):
@@ -100,6 +100,10 @@ def open_database(url: str) -> Database:
     """Open the database at `url`, creating or upgrading its schema where that is due."""
     try:
         engine = create_engine(url)
+    except ModuleNotFoundError as error:
+        raise EnvironmentFailed(
+            f"database {url!r}: cannot be opened: {error}; for PostgreSQL run: pip install 'stet[postgresql]'"
+        ) from error
     except (sqlalchemy.exc.ArgumentError, ImportError) as error:
         raise EnvironmentFailed(f"database {url!r}: cannot be opened: {error}") from error
     where = engine.url.database or engine.url.render_as_string()
@@ -116,10 +120,13 @@ def open_database(url: str) -> Database:
             _upgrade(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise EnvironmentFailed(
-            f"{where}: the database cannot be opened: {getattr(error, 'orig', error)}"
-        ) from error
+        raise EnvironmentFailed(f"{where}: the database cannot be opened: {_said(error)}") from error
     return Database(engine, where)
+
+
+def _said(error: SQLAlchemyError) -> str:
+    """What the database itself says, on one line: PostgreSQL speaks in several."""
+    return " ".join(str(getattr(error, "orig", error)).split())
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, cast, func, select
 
 from archive.db.record import warc_id
 from archive.db.tables import warcs
@@ -98,10 +98,10 @@ def proven(connection: Connection, since: datetime) -> Proven:
     lately = warcs.c.proven >= since
     never = warcs.c.proven.is_(None)
     query = select(
-        func.count().label("files"),
-        func.coalesce(func.sum(warcs.c.size), 0).label("bytes"),
+        func.count().label("files"),  # PostgreSQL adds whole numbers up to a decimal one, hence the casts
+        cast(func.coalesce(func.sum(warcs.c.size), 0), BigInteger).label("bytes"),
         func.count().filter(lately).label("files_lately"),
-        func.coalesce(func.sum(warcs.c.size).filter(lately), 0).label("bytes_lately"),
+        cast(func.coalesce(func.sum(warcs.c.size).filter(lately), 0), BigInteger).label("bytes_lately"),
         func.count().filter(never).label("files_never"),
         func.count().filter(warcs.c.faults > 0).label("files_faulty"),
         func.min(warcs.c.proven).label("oldest"),

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from archive.db.rows import insert_id
 from archive.db.tables import articles, changes, dresses, fetches, notices, outlets
+from archive.domain.dress import unlike
 from archive.domain.model import Presence, Role
 from archive.domain.redesigns import KIND, LOOKS, WINDOW, is_wave, sentence
 
@@ -41,11 +42,20 @@ class Notice:
         return sentence(self.articles, len(self.changed))
 
 
-def note_dress(connection: Connection, outlet_id: int, article_id: int, at: datetime) -> Notice | None:
-    """The article was seen in another dress than before. Returns the notice that this makes, if it makes one."""
+def note_dress(
+    connection: Connection, outlet_id: int, article_id: int, at: datetime, *, former: str = "", template: str = ""
+) -> Notice | None:
+    """The article was seen in another dress than before. Returns the notice that this makes, if it makes one.
+
+    `former` and `template` are the sketches of both.
+    """
     if _dressed_of_late(connection, article_id, at):
         return None
-    connection.execute(dresses.insert().values(outlet_id=outlet_id, article_id=article_id, at=at))
+    connection.execute(
+        dresses.insert().values(
+            outlet_id=outlet_id, article_id=article_id, at=at, former=former, template=template
+        )
+    )
     open_ = select(notices).where(
         notices.c.outlet_id == outlet_id,
         notices.c.kind == KIND,
@@ -57,7 +67,7 @@ def note_dress(connection: Connection, outlet_id: int, article_id: int, at: date
         span = {"at": min(wave["at"], at), "last_at": max(wave["last_at"], at)}
         connection.execute(notices.update().where(notices.c.id == wave["id"]).values(span))
         return None
-    began = _wave(connection, outlet_id, at)
+    began = _wave(connection, outlet_id, at, template)
     if began is None:
         return None
     values = {"outlet_id": outlet_id, "kind": KIND, "at": began, "told": at, "last_at": at}
@@ -66,15 +76,15 @@ def note_dress(connection: Connection, outlet_id: int, article_id: int, at: date
 
 
 def _dressed_of_late(connection: Connection, article_id: int, at: datetime) -> bool:
-    """Templates that are tested on some readers come and go: once a wave is enough."""
+    """Templates for some readers come and go: once there and once back is enough."""
     query = select(dresses.c.id).where(
         dresses.c.article_id == article_id, dresses.c.at > at - WINDOW, dresses.c.at <= at
     )
-    return connection.execute(query.limit(1)).first() is not None
+    return len(connection.execute(query.limit(2)).all()) == 2
 
 
-def _wave(connection: Connection, outlet_id: int, at: datetime) -> datetime | None:
-    """When the wave began of which there are enough articles at `at`."""
+def _wave(connection: Connection, outlet_id: int, at: datetime, template: str) -> datetime | None:
+    """When the wave into `template` began of which there are enough articles at `at`."""
     looks = (
         select(fetches.c.article_id, fetches.c.began)
         .join(articles, articles.c.id == fetches.c.article_id)
@@ -91,12 +101,12 @@ def _wave(connection: Connection, outlet_id: int, at: datetime) -> datetime | No
     )
     rows = connection.execute(looks).all()
     since = min((row.began for row in rows), default=at)
-    dressed = select(dresses.c.article_id, dresses.c.at).where(
-        dresses.c.outlet_id == outlet_id, dresses.c.at >= since, dresses.c.at <= at
-    )
-    times = {row.article_id: row.at for row in connection.execute(dressed)}
+    dressed = select(dresses).where(dresses.c.outlet_id == outlet_id, dresses.c.at >= since, dresses.c.at <= at)
+    turned = connection.execute(dressed).all()
+    times = {row.article_id: row.at for row in turned if not unlike(row.template, template)}
+    back = {row.article_id for row in turned if row.former and not unlike(row.former, template)}
     seen = {row.article_id for row in rows} | set(times)
-    return min(times.values()) if is_wave(len(times), len(seen)) else None
+    return min(times.values()) if is_wave(len(times), len(seen), len(back)) else None
 
 
 def forget(connection: Connection, article_id: int) -> None:

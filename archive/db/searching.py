@@ -28,6 +28,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     column,
     func,
     literal_column,
@@ -96,9 +97,7 @@ class Hit:
 def note_version(connection: Connection, version: Version) -> None:
     """Let the words of a confirmed version be found: of its first reading by the extractor that read it last."""
     extraction = version.extraction
-    twins = select(texts.c.version_id, versions.c.extractor).join(versions, versions.c.id == texts.c.version_id)
-    twins = twins.where(versions.c.article_id == version.article_id, versions.c.number == version.number)
-    for twin in connection.execute(twins).all():
+    for twin in connection.execute(_TWINS, {"article": version.article_id, "of": version.number}).all():
         if twin.extractor == extraction.extractor:
             return
         forget_version(connection, twin.version_id)
@@ -114,7 +113,7 @@ def _add_text(connection: Connection, version_id: int, at: datetime, key: str) -
         "checksum": _checksum(key),
         "key": None if indexed else key,
     }
-    connection.execute(texts.insert(), values)
+    connection.execute(_ADD_TEXT, values)
     if indexed:
         connection.execute(_INDEX_TEXT, {"id": values["id"], "key": key})
 
@@ -137,7 +136,7 @@ def forget_version(connection: Connection, version_id: int) -> None:
 
 def note_change(connection: Connection, change_id: int, removed: Sequence[str], added: Sequence[str]) -> None:
     """Let the stretches that a change took out and put in be found."""
-    at = connection.execute(select(changes.c.detected_at).where(changes.c.id == change_id)).scalar_one()
+    at = connection.execute(_DETECTED_AT, {"change": change_id}).scalar_one()
     values = {
         "id": _next_id(connection, edits, at),
         "change_id": change_id,
@@ -146,8 +145,8 @@ def note_change(connection: Connection, change_id: int, removed: Sequence[str], 
         "removed_key": key_of(removed),
         "added_key": key_of(added),
     }
-    connection.execute(edits.delete().where(edits.c.change_id == change_id))
-    connection.execute(edits.insert(), values)
+    connection.execute(_FORGET_EDITS, {"change": change_id})
+    connection.execute(_ADD_EDITS, values)
 
 
 def note_step(connection: Connection, change_id: int) -> None:
@@ -209,12 +208,25 @@ def _next_id(connection: Connection, of: Table, at: datetime) -> int:
     if connection.dialect.name == "postgresql":  # no two writers may take one id; SQLite has one writer at a time
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"stet {of.name}"))))
     first = _day(at)
-    last = connection.execute(
-        select(func.max(of.c.id)).where(of.c.id >= first, of.c.id < first + (1 << _WITHIN_DAY))
-    ).scalar()
+    last = connection.execute(_LAST_OF_DAY[of.name], {"first": first, "end": first + _DAY}).scalar()
     return first if last is None else int(last) + 1
 
 
+_DAY = 1 << _WITHIN_DAY
+
+# Every change and every new version run these: built once (see `archive.db.record`).
+_TWINS = (
+    select(texts.c.version_id, versions.c.extractor)
+    .join(versions, versions.c.id == texts.c.version_id)
+    .where(versions.c.article_id == bindparam("article"), versions.c.number == bindparam("of"))
+)
+_LAST_OF_DAY = {
+    of.name: select(func.max(of.c.id)).where(of.c.id >= bindparam("first"), of.c.id < bindparam("end"))
+    for of in (texts, edits)
+}
+_DETECTED_AT = select(changes.c.detected_at).where(changes.c.id == bindparam("change"))
+_ADD_TEXT, _ADD_EDITS = texts.insert(), edits.insert()
+_FORGET_EDITS = edits.delete().where(edits.c.change_id == bindparam("change"))
 _INDEX_TEXT = text(f"INSERT INTO {TEXTS_INDEX} (rowid, key) VALUES (:id, :key)")  # noqa: S608
 _UNINDEX_TEXT = text(
     f"INSERT INTO {TEXTS_INDEX} ({TEXTS_INDEX}, rowid, key) VALUES ('delete', :id, :key)"  # noqa: S608
@@ -403,7 +415,6 @@ def _matches(index: str, lookups: Sequence[str]) -> ColumnElement[bool]:
     return literal_column(index).op("MATCH", is_comparison=True)(" AND ".join(lookups))
 
 
-_DAY = 1 << _WITHIN_DAY
 _HIGHEST = "\U0010ffff"
 _NOWHERE = "\n\n\n"  # a key ends with two line breaks and holds no third
 _BEGIN_WITH = text(f"SELECT term FROM {TEXTS_TERMS} WHERE term >= :low AND term < :high LIMIT :limit")  # noqa: S608

@@ -182,7 +182,7 @@ def _summary(groups: Sequence[Sequence[Reason]], counts: Tally) -> str:
 def _says(heavier: Reason, reason: Reason) -> bool:
     """Whether a reason is told with a heavier one: that a number became another in the headline."""
     field = _FIELDS.get(reason.kind)
-    return heavier.text == reason.text or (field is not None and heavier.text.endswith(field))
+    return reason.text in heavier.text or (field is not None and heavier.text.endswith(field))
 
 
 def _together(weights: Iterable[float]) -> float:

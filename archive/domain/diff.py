@@ -35,7 +35,8 @@ ISLAND = 2
 #: beyond, only the likely ones.
 PAIRS = 2_500
 PAIR_CELLS = 400_000_000
-#: For the likely ones: a word in at most so many paragraphs votes, and the best few are compared.
+#: For the likely ones: a word in at most so many paragraphs votes, and the best few are compared, and the two
+#: at the same place from either end.
 #: Chosen so that the work stays a small multiple of the text's length.
 RARE = 5
 CANDIDATES = 3
@@ -326,12 +327,15 @@ class _Comparison:
         for j in news:
             for word in set(self._new(j)):
                 where[word].append(j)
-        for i in olds:
+        for n, i in enumerate(olds):
             votes: Counter[int] = Counter()
             for word in sorted(set(self._old(i))):
                 if len(where.get(word, ())) <= RARE:
                     votes.update(where.get(word, ()))
-            yield from ((i, j) for j, _ in votes.most_common(CANDIDATES))
+            likely = [j for j, _ in votes.most_common(CANDIDATES)]
+            # Where all resemble each other no word is rare; the place, counted from either end, is what is left.
+            likely += [news[at] for at in (n, len(news) - len(olds) + n) if 0 <= at < len(news)]
+            yield from ((i, j) for j in dict.fromkeys(likely))
 
     def _old(self, i: int) -> str:
         if i not in self.old_words:

@@ -47,18 +47,19 @@ _KICKER: Final = regex.compile(r"\s[|:·•/-]\s|\s?:\s")
 
 def redesigned(before: Extraction, after: Extraction) -> bool:
     """Whether two extractions of an article come from two templates; never where one has no sketch."""
+    return unlike(before.template, after.template)
+
+
+def unlike(one_sketch: str, other_sketch: str) -> bool:
+    """Whether two sketches are of two templates; never where one says too little."""
     one, other = (
-        {sketch[n : n + MARK] for n in range(0, len(sketch), MARK)} for sketch in _sketches(before, after)
+        {sketch[n : n + MARK] for n in range(0, len(sketch), MARK)} for sketch in (one_sketch, other_sketch)
     )
     if min(len(one), len(other)) < MARKS:
         return False
     # Either sketch holds the smallest hashes of its page; of both pages together only as many are known.
     known = sorted(one | other)[: max(len(one), len(other))]
     return sum(mark in one and mark in other for mark in known) < SAME_DRESS * len(known)
-
-
-def _sketches(before: Extraction, after: Extraction) -> tuple[str, str]:
-    return before.template, after.template
 
 
 def comparable(
@@ -197,7 +198,21 @@ def _aligned(olds: Sequence[_Sentence], news: Sequence[_Sentence]) -> tuple[list
         if next_i < len(olds) and next_j < len(news):
             units.append(_Unit(olds[next_i], news[next_j]))
         i, j = next_i + 1, next_j + 1
-    return units, same
+    return _replaced(units), same
+
+
+def _replaced(units: Sequence[_Unit]) -> list[_Unit]:
+    """With one sentence for another inside one paragraph as a pair, however little they share."""
+    paragraphs = {(one.old.paragraph, one.new.paragraph) for one in units if one.old and one.new}
+    found = list[_Unit]()
+    for unit in units:
+        gone = found[-1].old if found and found[-1].new is None else None
+        come = unit.new if unit.old is None else None
+        if gone and come and (gone.paragraph, come.paragraph) in paragraphs:
+            found[-1] = _Unit(gone, come)
+        else:
+            found.append(unit)
+    return found
 
 
 _PAIRS: Final = 2_500  #: that are compared in one gap; where there are more, nothing there is aligned

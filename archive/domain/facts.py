@@ -354,7 +354,7 @@ def _modalities(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int, i
         for side, sentence, at in ((0, pair.old, change.old), (1, pair.new, change.new)):
             found = [(which, span) for which in _HEDGING for span in _listed(which, sentence, at, sides)]
             counts.append(Counter(which for which, _ in found))
-            texts.append(" ".join(" ".join(sentence.cores[n] for n in span) for _, span in found))
+            texts.append(" … ".join(" ".join(sentence.cores[n] for n in span) for _, span in found))
             spots.append({n for _, span in found for n in span})
             if found:
                 spoken.update((side, n) for n in spots[-1])
@@ -369,7 +369,7 @@ def _context(pair: Pair, spots: Sequence[Sequence[int]]) -> str:
     if bool(spots[0]) == bool(spots[1]):
         return ""
     sentence, at = (pair.old, spots[0]) if spots[0] else (pair.new, spots[1])
-    words = sentence.cores[max(0, at[0] - CONTEXT) : at[-1] + 1 + CONTEXT]
+    words = [core for core in sentence.cores[max(0, at[0] - CONTEXT) : at[-1] + 1 + CONTEXT] if core != '"']
     return f": {shown(regex.sub(r' (?=[.,;:!?،؛])', '', ' '.join(words)))}"
 
 
@@ -378,7 +378,15 @@ def _attributions(pair: Pair, place: Place, sides: Sides, spoken: set[tuple[int,
         if max(len(change.old), len(change.new)) > ATTRIBUTED:
             continue
         both = ((pair.old, change.old), (pair.new, change.new))
-        said = [_listed("attributions", sentence, at, sides) for sentence, at in both]
+        hedges = [_listed("hedges", sentence, at, sides) for sentence, at in both]  # said to be
+        said = [
+            [
+                span
+                for span in _listed("attributions", sentence, at, sides)
+                if not any(_meets(span, h) for h in hedged)
+            ]
+            for hedged, (sentence, at) in zip(hedges, both, strict=True)
+        ]
         if len(said[0]) != len(said[1]):
             phrases = [
                 [_phrase(sentence, span, at) for span in side]

@@ -36,6 +36,7 @@ DATE = 0.02
 
 #: A headline that was put anew is quoted to this length.
 _HEADLINE_SHOWN = 90
+_ENDS = (" was taken out", " was put in")
 
 
 def of_fields(both: Both) -> Iterator[Reason]:
@@ -94,11 +95,17 @@ def look(found: Edits, place: Place, both: Both) -> Found:
     """What is to be said of all sentences that became others."""
     looked = [facts(pair, place, both.sides) for pair in found.pairs]
     return Found(
-        tuple(reason for one in looked for reason in one.reasons),
+        tuple(_without_moved([reason for one in looked for reason in one.reasons])),
         typo=bool(looked) and all(one.typo for one in looked) and not found.gone and not found.come,
         rest=sum(one.rest for one in looked),
         quoted=sum(one.quoted for one in looked),
     )
+
+
+def _without_moved(reasons: Sequence[Reason]) -> list[Reason]:
+    """Leave out what was taken out of one sentence and put into another."""
+    left, came = ({one.text.removesuffix(end) for one in reasons if one.text.endswith(end)} for end in _ENDS)
+    return [one for one in reasons if not any(one.text == both + end for both in left & came for end in _ENDS)]
 
 
 def respelling(found: Edits) -> str:

@@ -102,9 +102,11 @@ NEGATING_PREFIXES = {
 HEDGES = {
     "en": "alleged* allege alleges allegation* reported_to reportedly suspect* apparent apparently purported* "
     "supposed supposedly claim claims claimed claiming may might could possibl* probabl* likely unlikely perhaps "
-    "believed_to thought_to said_to_be said_to_have understood_to appear*_to seem*_to unconfirmed presum* "
+    "believed_to expected_to thought_to said_to_be said_to_have understood_to appear*_to seem*_to "
+    "unconfirmed presum* "
     "ostensibl* so_-_called",
-    "de": "angeblich* mutmaßlich* vermutlich* vermeintlich* offenbar anscheinend wohl möglicherweise "
+    "de": "angeblich* mutmaßlich* vermutlich* vermeintlich* offenbar anscheinend wohl "
+    "möglicherweise voraussichtlich* "
     "wahrscheinlich* vielleicht soll sollen könnte könnten dürfte dürften verdächtig* unbestätigt* sogenannt* "
     "eventuell scheint scheinbar behaupte* behauptung*",
     "tr": "iddia* sözde muhtemel* olası belki şüpheli* olabilir* öne_sür* ileri_sür* güya söylenti* sanıl* "
@@ -302,11 +304,66 @@ _GIVEN = """
     بێریڤان
     روژین زانا سۆران ئاکۆ شوان"""
 
+_PLACES = """
+    Afghanistan Ägypten Albanien Algerien Argentinien Armenien Aserbaidschan Äthiopien Australien Bahrain
+    Bangladesch
+    Belarus Belgien Bosnien Brasilien Bulgarien Chile China Dänemark Deutschland England Eritrea Estland
+    Europa Finnland
+    Frankreich Georgien Ghana Griechenland Großbritannien Indien Indonesien Irak Iran Irland Island Israel
+    Italien Japan
+    Jemen Jordanien Kambodscha Kamerun Kanada Kasachstan Katar Kenia Kolumbien Kongo Kosovo Kroatien Kuba
+    Kuwait
+    Lettland Libanon Libyen Litauen Luxemburg Mali Malta Marokko Mexiko Moldau Mongolei Montenegro Myanmar
+    Nepal
+    Neuseeland Niederlande Niger Nigeria Nordkorea Norwegen Oman Österreich Pakistan Palästina Peru
+    Philippinen Polen
+    Portugal Ruanda Rumänien Russland Saudi-Arabien Schweden Schweiz Senegal Serbien Simbabwe Singapur
+    Slowakei
+    Slowenien Somalia Spanien Sudan Südafrika Südkorea Syrien Taiwan Tansania Thailand Tschad Tschechien
+    Tunesien
+    Türkei Uganda Ukraine Ungarn Usbekistan Venezuela Vietnam Zypern Kurdistan Gaza Westjordanland Krim
+    Donbass
+    Berlin Hamburg München Köln Frankfurt Stuttgart Düsseldorf Leipzig Dresden Bremen Hannover Nürnberg Wien
+    Zürich
+    Bern Genf Basel Brüssel Paris London Rom Madrid Moskau Kiew Kyjiw Charkiw Odessa Mariupol Warschau Prag
+    Budapest
+    Athen Istanbul Ankara Izmir Diyarbakir Damaskus Aleppo Homs Rakka Kobane Kamischli Bagdad Mossul Erbil
+    Kirkuk Basra
+    Sulaimaniya Teheran Kabul Beirut Jerusalem Tel Aviv Kairo Tripolis Tunis Algier Rabat Riad Dubai Doha
+    Sanaa Peking
+    Shanghai Hongkong Tokio Seoul Delhi Washington New York Los Angeles
+    افغانستان مصر البانيا الجزائر الارجنتين ارمينيا اذربيجان اثيوبيا استراليا البحرين بنغلاديش بيلاروسيا
+    بلجيكا البوسنة
+    البرازيل بلغاريا تشيلي الصين الدنمارك المانيا انجلترا اريتريا اوروبا فنلندا فرنسا جورجيا غانا اليونان
+    بريطانيا الهند
+    اندونيسيا العراق ايران ايرلندا اسرائيل ايطاليا اليابان اليمن الاردن کندا کازاخستان قطر کينيا کولومبيا
+    الکونغو کوسوفو
+    کرواتيا کوبا الکويت لبنان ليبيا مالي مالطا المغرب المکسيک ميانمار نيجيريا النيجر النرويج عمان النمسا
+    باکستان فلسطين
+    بولندا البرتغال رواندا رومانيا روسيا السعودية السويد سويسرا السنغال صربيا سنغافورة الصومال اسبانيا السودان
+    سوريا
+    تايوان تنزانيا تايلاند تشاد تونس ترکيا اوغندا اوکرانيا المجر فنزويلا فيتنام قبرص کردستان غزة القرم الضفة
+    برلين فيينا جنيف بروکسل باريس لندن روما مدريد موسکو کييف خارکيف وارسو اثينا اسطنبول انقرة ازمير ديارباکر
+    دمشق حلب
+    حمص حماة درعا ادلب الرقة الحسکة القامشلي کوباني عفرين ديرالزور اللاذقية بغداد الموصل اربيل کرکوک البصرة
+    السليمانية
+    النجف کربلاء طهران کابول بيروت القدس القاهرة الاسکندرية طرابلس بنغازي الخرطوم الرباط الرياض جدة دبي ابوظبي
+    الدوحة
+    صنعاء عدن رفح خانيونس جنين نابلس الخليل بکين طوکيو واشنطن نيويورک
+    عێراق ئێران تورکیا سووریا کوردستان ئەمریکا ئەڵمانیا فەرەنسا بەریتانیا ڕووسیا چین ئیسرائیل لوبنان میسر
+    یۆنان
+    هەولێر سلێمانی دهۆک کەرکووک هەڵەبجە مووسڵ بەغدا بەسرە شنگال سنە مەهاباد کرماشان ورمێ قامیشلۆ کۆبانێ عەفرین
+    حەسەکە
+    ڕەققە دیمەشق حەلەب ئامەد وان ئەنقەرە ئیستەنبوڵ تاران بێرلین پاریس لەندەن مۆسکۆ واشنتۆن"""
+_NOT_PLACES = "عمان وان مالي"  # also words of every day, or names that look like them
+
 ARTICLES = frozenset(_ARTICLES.split())
 EVERYDAY = frozenset(map(bare, _EVERYDAY.split()))
 TITLES = frozenset(map(bare, _TITLES.split()))
 MEASURES = frozenset(_MEASURES.split())
 NAME_PARTICLES = frozenset(map(bare, _PARTICLES.split()))
 VERBS_OF_SPEECH = frozenset(map(bare, _SPEECH.split()))
+#: Countries and cities that are often in the news, where no capital gives them away: German, Arabic, Sorani.
+PLACES = frozenset(map(bare, _PLACES.split())) - frozenset(map(bare, _NOT_PLACES.split()))
 #: Common given names in Arabic letters, Arabic and Kurdish ones: no capital gives them away.
 GIVEN_NAMES = frozenset(map(bare, _GIVEN.split()))

@@ -18,6 +18,8 @@ from rapidfuzz.distance import Indel
 
 #: The largest table that one subsequence may fill, in bits: 20,000 × 20,000 words, 50 MB, some 0.1 s.
 CELLS = 400_000_000
+#: The largest that may be filled to tell how alike two pieces are: many pairs are asked for that, some 6 ms each.
+LIKENESS_CELLS = 25_000_000
 
 Match = tuple[int, int, int]
 """Where it begins on either side, and how many items long it is."""
@@ -67,7 +69,7 @@ def matches(xs: str, ys: str, weights: Sequence[int] | None = None) -> list[Matc
 
 def likeness(x: str, y: str, cut: float) -> float:
     """The share of words in common and in order; of a bag of words where order would cost too much."""
-    if len(x) * len(y) <= CELLS:
+    if len(x) * len(y) <= LIKENESS_CELLS:
         return float(Indel.normalized_similarity(x, y, score_cutoff=cut)) if x and y else 0.0
     return 2 * (Counter(x) & Counter(y)).total() / (len(x) + len(y))
 

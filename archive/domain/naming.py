@@ -5,11 +5,11 @@ By what each script and language gives away:
 - Latin, Cyrillic, Greek and Armenian letters: a capital inside a sentence. At its beginning only a word
   that stands with a capital inside another sentence, too, or before a further name, or in capitals alone.
 - German writes every noun like that: there, what follows a title or an adverb of speech, two capitals in a
-  row without an article, capitals alone, and what is so known from elsewhere in either text. A lone place
-  or company ("in Mossul") is not seen unless it stands so somewhere.
+  row without an article, capitals alone, countries and cities that are often in the news, and what is so
+  known from elsewhere in either text. Another lone place or company is not seen unless it stands so somewhere.
 - A headline in title case, or in capitals, says nothing itself: there, names known from the text.
 - Arabic letters have no capitals: what follows a title or a particle of names (بن, أبو, عبد), common given
-  names, and what is so known from elsewhere. A name without any of these is not seen.
+  names, countries and cities often in the news, and what is so known from elsewhere. No other name is seen.
 - Chinese, Japanese, Korean and Thai: only foreign names with a middle dot, and Latin letters.
 
 It refuses to know who is who: "Mr. Karim" and "the baker" may be one man.
@@ -28,6 +28,7 @@ from archive.domain.lexicons import (
     GIVEN_NAMES,
     MEASURES,
     NAME_PARTICLES,
+    PLACES,
     TITLES,
     VERBS_OF_SPEECH,
     bare,
@@ -39,6 +40,7 @@ _CAPITAL = regex.compile(r"\p{Lu}[\p{L}\p{M}\p{Nd}'-]*+")
 _CAPITALS = regex.compile(r"\p{Lu}[\p{Lu}\p{M}\p{Nd}]++")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}]{2,}+")
 _NO_NAME_DE = regex.compile(r".*(?:(?:ung|heit|keit|schaft|tion|tät)(?:en)?|ismus|nis(?:se)?)")
+_ADJECTIVE_DE = regex.compile(r".*e[rsnm]?")  # at a sentence's beginning: Massiver Stromausfall
 _TITLE_CASE = 0.6  # of the words of four letters and more; of 40 headlines in title case all have 0.8
 _AFTER_TITLE = 2  # words after a title that may be of the name, in scripts without capitals
 _MIDDLE_DOTS = "·・•‧"
@@ -120,14 +122,19 @@ class Names:
 
     def _is_german_name(self, words: Sequence[str], n: int) -> bool:
         word, before = words[n], words[n - 1] if n else ""
+        if bare(word) in PLACES or bare(word.removesuffix("s")) in PLACES:
+            return True
         if bare(before) in TITLES or bare(before) in NAME_PARTICLES:
             return not _NO_NAME_DE.fullmatch(word)
         if word in self.after_article or bare(word) in self.lower or _NO_NAME_DE.fullmatch(word):
             return False
         if bare(word) in MEASURES or bare(before) in MEASURES:
             return False
+        if _begins(words, n) and _ADJECTIVE_DE.fullmatch(word):
+            return False
         spoken = bare(before) in VERBS_OF_SPEECH or any(bare(w) in VERBS_OF_SPEECH for w in words[n + 1 : n + 2])
-        beside = [words[m] for m in (n - 1, n + 1) if 0 <= m < len(words)]
+        near = [m for m in (n - 1, n + 1) if 0 <= m < len(words)]
+        beside = [words[m] for m in near if not (_begins(words, m) and _ADJECTIVE_DE.fullmatch(words[m]))]
         row = any(
             _CAPITAL.fullmatch(w)
             and bare(w) not in ARTICLES | MEASURES | EVERYDAY
@@ -164,7 +171,7 @@ def _begins(words: Sequence[str], n: int) -> bool:
 
 def _is_caseless_name(words: Sequence[str], n: int) -> bool:
     word = bare(words[n])
-    if _is_given(words[n]):
+    if _is_given(words[n]) or _is_place(word):
         return True
     if word in TITLES or word in EVERYDAY or word in VERBS_OF_SPEECH or is_date(words[n]):
         return False
@@ -181,6 +188,12 @@ def _is_given(word: str) -> bool:
     """A common given name, also with an "and" joined to it; "on" looks like Ali, and is not written like him."""
     plain = bare(word)
     return word != "على" and (plain in GIVEN_NAMES or plain.removeprefix("و") in GIVEN_NAMES)
+
+
+def _is_place(plain: str) -> bool:
+    """A country or city, also with a preposition joined to it (بالموصل) and Sorani's endings."""
+    forms = (plain, plain[1:] if plain[:1] in "وبلف" else plain, plain.removesuffix("ي"), plain.removesuffix("دا"))
+    return any(form in PLACES for form in forms) or ("ل" + plain[1:] if plain.startswith("لل") else "") in PLACES
 
 
 def _around(words: Sequence[str], dot: int) -> Iterable[int]:

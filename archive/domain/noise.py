@@ -15,14 +15,12 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from archive.domain.diff import Block, BlockKind, diff
+from archive.domain.furniture import NOTHING
 from archive.domain.model import Extraction
 from archive.domain.notes import is_note
 from archive.domain.trimmings import Trimming, heads_comments, is_prose, speaks_of_itself, trimming, without_dates
 from archive.domain.witness import witnessed
 from archive.domain.wording import fold, words
-
-NOTHING: Container[str] = frozenset()
-"""No furniture is known."""
 
 WITNESS_WORDS = 100  #: a shorter JSON-LD text may be an excerpt, and says nothing of what it lacks
 WITNESS_SHARE = 0.8  #: of the prose that both sides show: so much of it stands in a JSON-LD text that is the story
@@ -48,7 +46,30 @@ def comparable(
             break
         olds = [text for n, text in enumerate(olds) if n not in gone_old]
         news = [text for n, text in enumerate(news) if n not in gone_new]
-    return _with_text(before, olds), _with_text(after, news)
+    return _linked(*_stamped(_with_text(before, olds), _with_text(after, news)))
+
+
+def _stamped(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:
+    """Without visible update stamps, where the page's data states one and the same date of change on both sides.
+
+    A stamp that moves alone then says when the page was put together, or how long ago something was.
+    """
+    stated = before.structured.modified
+    if before.stamps == after.stamps or not stated or stated != after.structured.modified:
+        return before, after
+    return replace(before, stamps=()), replace(after, stamps=())
+
+
+def _linked(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:
+    """Without links whose words are not in the text, or no more: what they stood in was noise."""
+    if before.links == after.links:
+        return before, after
+    texts = (_letters(side.text) for side in (before, after))
+    kept = [
+        tuple(link for link in side.links if _letters(link.text) in text)
+        for side, text in zip((before, after), texts, strict=True)
+    ]
+    return replace(before, links=kept[0]), replace(after, links=kept[1])
 
 
 def _with_text(side: Extraction, paragraphs: Sequence[str]) -> Extraction:

@@ -2,7 +2,7 @@
 
 It knows figures in any script, however they are grouped, and cardinal number words from two up in the
 languages of `lexicons`; that "12", "twelve" and "١٢" are one number, and that "1.000" and "1,000" may be.
-It refuses to know ordinals in words, Roman figures, what is counted, and Chinese number words.
+It refuses to know ordinals in words, Roman figures, and what is counted.
 """
 
 from __future__ import annotations
@@ -83,6 +83,14 @@ _MONEYS = """
     dollar dollars euro euros pound pounds franken avro dolar lira liralık dólares
     доллар доллара долларов евро рубль рубля рублей دولار دولارات يورو دينار ليرة دۆلار دینار"""
 _MONEY = frozenset(map(bare, _MONEYS.split()))
+# Not 一, which is everywhere. Tens and thousands stand for themselves: 三十五 is three numbers.
+_HAN = dict(
+    zip(
+        "两兩二三四五六七八九十百千万萬亿億",
+        (2, 2, *range(2, 11), 100, 1000, 10**4, 10**4, 10**8, 10**8),
+        strict=True,
+    )
+)
 _GROUPED = regex.compile(r"\p{Nd}{1,3}(?:[.,'’٬]\p{Nd}{3})+")
 _SIGN = regex.compile(r"[\p{Sc}%‰]")
 
@@ -145,6 +153,8 @@ def _number(words: Sequence[str], at: int, codes: tuple[str, ...]) -> tuple[str 
 
 def _named(words: Sequence[str], at: int, codes: tuple[str, ...]) -> str | None:
     word = bare(words[at])
+    if word in _HAN:
+        return str(_HAN[word])
     value = _table("words", codes).get(word) or (len(word) > 2 and _table("scales", codes).get(word))
     return str(value) if value else None
 

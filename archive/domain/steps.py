@@ -6,12 +6,12 @@ Puts together what `noise`, `dress` and `classify` know each.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from archive.domain import dress, noise
 from archive.domain.classify import Verdict, classify
+from archive.domain.furniture import NOTHING
 from archive.domain.model import Extraction
-from archive.domain.noise import NOTHING
 from archive.domain.wording import words
 
 #: Share of an edit's words that must have come and gone in a third wording too, for the third to be built on the
@@ -32,6 +32,19 @@ def built_on(candidate: Extraction, stands: Extraction, seen: Extraction) -> boo
     came, went = edited - before, before - edited
     still = ((after - before) & came).total() + ((before - after) & went).total()
     return still >= STILL * (came.total() + went.total()) > 0
+
+
+def same_edit(one: tuple[Extraction, Extraction], other: tuple[Extraction, Extraction]) -> bool:
+    """Whether the very same words came and went in two steps."""
+    (a, b), (c, d) = (tuple(map(_words, pair)) for pair in (one, other))
+    return (b - a, a - b) == (d - c, c - d) and a != b
+
+
+def nearest(to: Extraction, among: Iterable[Extraction]) -> int:
+    """Which of some wordings is the nearest to another one; the first of those that are as near."""
+    after = _words(to)
+    sizes = [((after - one).total() + (one - after).total(), n) for n, one in enumerate(map(_words, among))]
+    return min(sizes)[1]
 
 
 def _words(page: Extraction) -> Counter[str]:

@@ -30,6 +30,7 @@ class Trimming(enum.StrEnum):
 LINE = 8
 """Words of a counter or a relative time with all that stands beside it; the longest of the 40 that stand in the
 stories of 267 real pages, in pages' words, has 7."""
+LETTERS = 600  #: characters of the longest line that is looked at: the rules are not made for a million digits
 POINTER = 30  #: words of a label and the headline after its colon
 CALL = 45  #: words of a call
 SENTENCE = 4  #: words of the shortest line with a full stop that is taken for prose
@@ -43,8 +44,7 @@ _QUOTED = regex.compile(r"[\"“”„«»]\s*\p{L}")
 _NUMBER = r"(?:\d[\d.,٫٬'’\ ]*+(?:\s?[km]\b)?)"
 
 _UNITS = r"""
-    shares? | comments? | views? | likes? | reads? | repl(?:y|ies) | reactions? | votes?
-    | stimmen | oy | votos | голос(?:а|ов)? | followers? | retweets?
+    shares? | comments? | views? | likes? | reads? | repl(?:y|ies) | reactions? | followers? | retweets?
     | responses? | min(?:ute)?s?[\ -]read | (?:people|readers|users)\ (?:are\ )?(?:reading|read|watching)
     | read(?:ing)?\ time | shared | viewed
     | kommentare? | (?:mal\ )?geteilt | aufrufe? | lesezeit | min(?:uten?)?\.?\ lesezeit | leser | klicks?
@@ -82,8 +82,10 @@ _AGO = rf"""
 # What stands over, under or before furniture. Alone, or before a mark and what it points at.
 _LABELS = r"""
     ad(?:vert(?:isement|ising)?)?s? | sponsored(?:\ (?:content|by\ \S+))? | promoted | paid\ (?:content|post)
-    | (?:story|article)\ continues(?:\ below)?(?:\ (?:the\ )?advertisement)? | scroll\ (?:down\ )?to\ continue
-    | (?:read|see|watch|listen|more|also|you\ (?:may|might)\ (?:also\ )?(?:like|be\ interested(?:\ in)?))
+    | (?:story|article)\ continues(?:\ (?:below|after))?(?:\ (?:the\ |this\ )?ad(?:vertisement)?)?
+    | scroll\ (?:down\ )?to\ continue
+    | (?:read|see|watch|listen|more|also(?:\ read)?|you\ (?:may|might)\ (?:also\ )?(?:like
+        |be\ interested(?:\ in)?))
         (?:\ (?:more|also|next|now|too))*
     | (?:more|read\ more)\ (?:on|about|from|in)(?:\ \S+){1,4} | don't\ miss | in\ case\ you\ missed\ it
     | (?:related|recommended|popular|trending|latest|most)(?:\ (?:read|viewed|popular|shared|commented|stories
@@ -92,20 +94,22 @@ _LABELS = r"""
     | top\ stories | editors?'?s?'?\ (?:picks?|choice) | what\ to\ read\ next | up\ next | read\ the\ full\ story
     | share(?:\ this)?(?:\ (?:article|story|post|on\ \S+))? | (?:leave|add|post|write)\ an?\ (?:comment|reply)
     | (?:view\ |show\ |read\ |all\ )*comments?(?:\ section)? | join\ the\ (?:conversation|discussion)
-    | follow\ us | print | e-?mail | save | copy\ link | topics? | tags?
+    | (?:promoted|sponsored|partner)\ (?:stories|links|content) | be\ the\ first\ to\ comment | follow\ us
+    | print | e-?mail | save | copy\ link | topics? | tags?
     | anzeigen? | werbung | (?:der\ artikel|die\ geschichte)\ wird\ nach\ der\ (?:anzeige|werbung)\ fortgesetzt
     | lesen\ sie\ (?:auch|mehr|hier|dazu|jetzt)(?:\ \S+)?
     | (?:auch|das\ könnte\ sie(?:\ auch)?)\ interess(?:ant|ieren)
     | mehr\ (?:zum\ thema|dazu|lesen|nachrichten|aus(?:\ \S+){1,3}|über(?:\ \S+){1,3})
     | meist\ ?gelesen(?:e\ artikel)?
-    | (?:ähnliche|verwandte|weitere)\ (?:artikel|themen|beiträge|nachrichten|meldungen) | zum\ thema
-    | weiterlesen
+    | (?:ähnliche|verwandte|weitere)\ (?:artikel|themen|beiträge|nachrichten|meldungen)
+    | zum\ (?:thema|weiterlesen) | weiterlesen | (?:diesen?\ |den\ )?(?:artikel|beitrag)\ teilen
+    | mehr\ (?:artikel|themen|nachrichten)(?:\ \S+){0,3}
     | teilen | kommentare? | (?:artikel\ )?(?:drucken|merken|teilen) | empfehlungen?(?:\ der\ redaktion)?
     | themen
     | reklam | ilan | sponsorlu(?:\ içerik)? | (?:yazinin|haberin)\ devami(?:\ \S+){0,3} | ilgili\ haber(?:ler)?
     | (?:ayrica|bunu\ da|bunlari\ da)\ (?:okuyun|oku|okuyabilirsiniz) | (?:daha\ fazla|devamini)\ oku(?:yun)?
-    | en\ çok\ (?:okunan|yorumlanan)(?:lar)?(?:\ haberler)? | benzer\ haberler | önerilen(?:ler)? | paylaş
-    | yorumlar
+    | en\ çok\ (?:okunan|yorumlanan)(?:lar)?(?:\ haberler)? | benzer\ haberler | önerilen(?:ler)?
+    | (?:haberi\ )?paylaş | yorumlar | (?:bu\ habere\ )?yorum\ yap
     | (?:اعلان|اعلانات)(?:\ ممول)? | اقرا(?:وا)?\ (?:ايضا|المزيد|كذلك|اكثر)
     | (?:مواضيع|مقالات|اخبار)\ (?:ذات\ صلة|متعلقة|مشابهة)
     | الاكثر\ (?:قراءة|مشاهدة|تداولا|تعليقا) | شارك(?:\ المقال)? | التعليقات | للمزيد | شاهد\ ايضا
@@ -115,21 +119,24 @@ _LABELS = r"""
     | publicité | annonce | contenu\ sponsorisé | la\ suite\ après\ (?:cette|la)\ publicité
     | (?:à\ )?lire\ (?:aussi|également|la\ suite|plus) | voir\ aussi | sur\ le\ même\ (?:sujet|thème)
     | à\ (?:lire|voir)(?:\ aussi)?
-    | (?:les\ )?(?:plus\ (?:lus?|populaires?|partagés?)|articles\ (?:liés|similaires|associés)) | partager
-    | commentaires?
+    | (?:les\ )?(?:plus\ (?:lus?|populaires?|partagés?)|articles\ (?:liés|similaires|associés))
+    | partager(?:\ sur\ \S+)? | commentaires? | je\ m'abonne | (?:article\ )?réservé\ aux\ abonnés
     | publicidad | anuncio | contenido\ patrocinado | (?:lea|lee|leer|ver|vea)\ (?:también|más|además)
     | (?:te|le)\ (?:puede|podría)\ interesar | (?:noticias|artículos|contenidos?|temas)\ relacionad[oa]s?
     | lo\ más\ (?:leído|visto)
-    | más\ (?:sobre(?:\ \S+){1,4}|noticias|información|leídas) | compartir | comentarios?
+    | más\ (?:sobre(?:\ \S+){1,4}|noticias|información|leídas)
+    | compart(?:ir|e)(?:\ (?:esta\ noticia|en\ \S+))? | comentarios?
     | (?:на\ правах\ )?реклам[аы] | читайте\ (?:также|по\ теме|далее|ещ[её]|подробнее)?
     | (?:материалы\ )?по\ теме
-    | (?:самое\ )?(?:читаемое|популярное|обсуждаемое) | смотрите\ также | подробнее | поделиться | комментарии
+    | (?:самое\ )?(?:читаемое|популярное|обсуждаемое) | смотрите\ также | подробнее
+    | поделиться(?:\ новостью)? | новости\ партн[её]ров | комментарии
     | похожие\ (?:статьи|новости|материалы) | новости\ по\ теме"""
 
 _BANNER = r"""
     breaking(?:\ news)? | live(?:\ (?:updates?|blog|now))? | just\ in | eilmeldung | eil | liveticker
     | jetzt\ live
-    | son\ dakika | canli | عاجل | مباشر | nûçeya\ lezgîn | بەپەلە | dernière\ minute | en\ direct | última\ hora
+    | son\ dakika(?:\ haber(?:i|leri))? | canli | عاجل | مباشر | nûçeya\ lezgîn | بەپەلە | dernière\ minute
+    | en\ direct | última\ hora
     | en\ (?:vivo|directo) | срочно | молния | прямой\ эфир"""
 
 # How a call begins: it tells the reader to do something, or speaks for the outlet.
@@ -184,19 +191,23 @@ _OFFERS = r"""
     | соцсет\p{L}+ | пожертвовани\p{L}+"""
 # Sentences that only outlets say of themselves, whoever begins them.
 _SELF = r"""
-    \b(?:we|this\ (?:web)?site)\ (?:and\ our\ (?:\d[\d.,]*\ )?partners|uses?\ cookies)
+    \b(?:we|wir|nous|this\ (?:web)?site|diese\ web(?:seite|site)|ce\ site|este\ sitio|bu\ site
+        |мы|этот\ сайт)
+        \ .{0,30}\bcookies?\b
+    | \bby\ (?:clicking|continuing)\b.{0,60}\byou\ (?:agree|accept)
+    | \b(?:we|this\ (?:web)?site)\ (?:and\ our\ (?:\d[\d.,]*\ )?partners|uses?\ cookies)
     | \bour\ (?:\d[\d.,]*\ )?partners\b.{0,80}\b(?:cookies|device|data)
     | \buse\ of\ cookies\b | \b(?:cookie|privacy)\ (?:policy|settings|preferences)\b
     | \byour\ (?:inbox|privacy\ choices|device|browser|subscription)\b
     | \b(?:independent|our|quality)\ (?:journalism|reporting|newsroom)\b.{0,60}\b(?:support|need|depend|free
         |possible|rel(?:y|ies))
-    | \b(?:readers|people|supporters|members)\ like\ you\b
+    | \b(?:depend|rely)\ on\ (?:\S+\ ){0,3}like\ you\b
     | \bsupport\ (?:us|our\ (?:journalism|work|newsroom|reporting))\b
     | \byour\ (?:support|contribution|donation)\b | \bto\ (?:continue|keep)\ reading\b
     | \bbecome\ an?\ (?:member|subscriber|supporter)\b
     | \b(?:in|to)\ your\ (?:inbox|email)\b | \bmorning\b.{0,30}\bin\ your\b | \breaders\ who\ start\b
     | \bsubscribe\ (?:now|today|for)\b
-    | \b(?:unsere?n?|unserer)\ (?:\S+\ )?(?:newsletter|app|kanal|abo|recherchen|journalismus|partner)\b
+    | \bunser\p{L}*\ (?:\S+\ )?(?:newsletter|app|kanal|abo|recherchen|journalismus|partner)\b
     | \bihre?[nmr]?\ (?:postfach|gerät|einwilligung|unterstützung|spende|browser)
     | \bunabhängige[rn]?\ journalismus\b | \bkleinen\ (?:\S+\ )?beitrag\b | \bper\ (?:e-?mail|push)\b
     | \bcookies?\ (?:verwenden|akzeptieren|zulassen)
@@ -226,16 +237,41 @@ _COUNTER = regex.compile(
 _BARE = regex.compile(r"^(?=.*\d)[^\p{L}]*(?:\d\s?[km]\b[^\p{L}]*+)?$", _FLAGS)
 _RELATIVE = regex.compile(_AGO, _FLAGS)
 _QUOTE = regex.compile(r"\d[\d.,]*+\s*+\(?[-+▲▼]\s*+\d[\d.,]*+\s?%", _FLAGS)
-_LABEL = regex.compile(rf"{_BULLET}(?:{_LABELS}|{_BANNER})(?:\s*+[:：|»›>…]|\s+-\s|[.!]*+\s*+$|\s*\.\.\.)", _FLAGS)
+_LABEL_ENDS = r"(?:\s*+[:：|»›>…]|\s+-\s|[.!]*+\s*+$|\s*\.\.\.)"
+_LABEL = regex.compile(rf"{_BULLET}(?:{_LABELS}|{_BANNER}){_LABEL_ENDS}", _FLAGS)
 _CALL = regex.compile(rf"{_BULLET}(?:{_STARTS})", _FLAGS)
 _OFFER = regex.compile(rf"(?<![\p{{L}}\p{{N}}])(?:{_OFFERS})(?![\p{{L}}\p{{N}}])", _FLAGS)
+_JOINS = regex.compile(
+    rf"""{_BULLET}(?:sign\ up | subscribe | log\ in | jetzt\ (?:\S+\ )?(?:testen|abonnieren|lesen)
+        | abonnieren | abone\ ol | abonnez | je\ m'abonne | suscr[ií]b | подпи(?:шитесь|саться|сывайтесь)
+        | اشترك)""",
+    _FLAGS,
+)
+_PERSON = regex.compile(  # who speaks for the outlet, or is spoken to
+    r"""(?<!\p{L})(?:us|our|your?|we|uns\p{L}*|ihre?[nmrs]?|sie|wir|du|dein\p{L}*|bizi?|siz\p{L}*|nous|notre
+        |nos|vous|votre|vos
+        |tu|te|su|usted|hûn|нас|нам|наш\p{L}*|вас|вам|ваш\p{L}*|we|me|\p{L}+(?:[iuü]m[iuü]z|[iu]n[iu]z)\p{L}*
+        |\p{L}+nos|\p{L}{3,}(?:نا|كم))
+        (?!\p{L})""",
+    _FLAGS,
+)
+_REPORTED = regex.compile(
+    r"""(?<!\p{L})(?:said|says|asked|asks|urged?s?|told|tells|wrote|writes|announced|according|warned|shouted|added
+        |(?:he|she|they)\ \p{L}+ed|sagte[n]?|sagt
+        |schrieb|schreibt|laut
+        |dedi|söyledi|yazdi|açikladi|قال|قالت|واضاف|اعلن|got|a\ dit|écrit|selon|dijo|escribió|según
+        |сказал\p{L}*|заявил\p{L}*|написал\p{L}*)
+        (?!\p{L})""",
+    _FLAGS,
+)
 _OUTLETS_OWN = regex.compile(_SELF, _FLAGS)
 _BESIDE_DATES = """
     on at by a p m am pm st nd rd th published first posted last updated est edt et pt pst pdt gmt utc bst cet cest
     um uhr vom den der saat tarihi le à h min el las de del hrs в от г года время في الساعة li di"""
 _DATE_WORDS = DAYS | MONTHS | frozenset(_BESIDE_DATES.split())
 _OWN_THINGS = regex.compile(
-    rf"""{_SELF} | \bour\ (?:\S+\ )?(?:newsletters?|apps?|(?:web)?sites?|services?|polic(?:y|ies)|terms|partners)\b
+    rf"""{_SELF} | \bour\ (?:\S+\ )?(?:newsletters?|apps?|(?:web)?sites?|services?|polic(?:y|ies)|terms
+        |partners)\b
     | \b(?:unsere[nrm]?)\ (?:\S+\ )?(?:website|dienste?|richtlinien?|partner)\b | \bnos\ (?:services|sites?)\b
     | \bnuestr[oa]s?\ (?:servicios?|sitio|socios)\b""",
     _FLAGS,
@@ -244,11 +280,16 @@ _READERS = regex.compile(
     r"comment|kommentar|yorum|تعليق|şîrove|لێدوان|کۆمێنت|comentario|комментар|discussion|conversation|repl(?:y|ies)",
     _FLAGS,
 )
-_SOFTENED = str.maketrans({"ı": "i", "\u0307": "", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"})
+_SOFTENED = str.maketrans(
+    {"ı": "i", "\u0307": "", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"}
+    | dict.fromkeys(map(chr, range(0x64B, 0x653)), "")
+)
 
 
 def trimming(paragraph: str) -> Trimming | None:
     """What the line is, if it is no part of a story; None for anything that may be."""
+    if len(paragraph) > LETTERS:
+        return None
     text = _softened(paragraph)
     size = len(words(text))
     if size <= LINE and not ends_sentence(paragraph):
@@ -283,6 +324,8 @@ def ends_sentence(paragraph: str) -> bool:
 
 def speaks_of_itself(paragraph: str) -> bool:
     """Whether the paragraph is about the outlet's own site, app or policies, as calls are, and terms of use."""
+    if len(paragraph) > 10 * LETTERS:
+        return False
     text = _softened(paragraph)
     return bool(_OWN_THINGS.search(text) or (_CALL.search(text) and _OFFER.search(text)))
 
@@ -309,8 +352,11 @@ def _is_call(text: str, size: int, paragraph: str) -> bool:
         return False
     starts, offers, own = (bool(rule.search(text)) for rule in (_CALL, _OFFER, _OUTLETS_OWN))
     if size <= LINE and not ends_sentence(paragraph):
-        return (starts and offers) or own
-    return (starts and (offers or own)) or (offers and own) or (own and size <= 3 * LINE)
+        return (starts and offers) or own or bool(_JOINS.search(text))
+    if _REPORTED.search(text):
+        return False
+    addressed = bool(_PERSON.search(text))
+    return (addressed and ((starts and offers) or (offers and own))) or (own and size <= 3 * LINE)
 
 
 def _is_when(text: str, size: int, paragraph: str) -> bool:

@@ -13,7 +13,8 @@ page now and then. So another wording is a *candidate* until a second fetch agre
                  sees A      B is dropped: it was shown once
     A, B, A, B   in quick turns, or B but once: a variant set, told once; both of them stand from then on
 
-A set ends when only one of its wordings was seen for a long while, or when a third one is confirmed.
+A set ends when only one of its wordings was seen for a long while, or when a third one is confirmed. An edit while
+headlines are tried out makes of A and B A' and B': one change, and the set goes on.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Held:
     candidate: int | None = None  #: seen, and to be confirmed
     since: datetime | None = None  #: first sight of the candidate
     variants: frozenset[int] = frozenset()  #: the wordings that alternate, the one that stands among them; or none
+    tested: frozenset[int] = frozenset()  #: the last set; after an edit its wordings come again, edited
     runs: tuple[Run, ...] = ()  #: the last ones, the latest last
 
     def replaced(self, old: int, new: int) -> Held:
@@ -66,6 +68,7 @@ class Held:
             stands=swap.get(self.stands, self.stands) if self.stands is not None else None,
             candidate=swap.get(self.candidate, self.candidate) if self.candidate is not None else None,
             variants=frozenset(swap.get(one, one) for one in self.variants),
+            tested=frozenset(swap.get(one, one) for one in self.tested),
             runs=tuple(replace(run, reading=swap.get(run.reading, run.reading)) for run in self.runs),
         )
 
@@ -77,6 +80,7 @@ class Held:
         stands = names.get(self.stands) if self.stands is not None else None
         variants = frozenset(names[one] for one in self.variants if one in names)
         variants = variants if len(variants) > 1 else frozenset()
+        tested = frozenset(names[one] for one in self.tested if one in names)
         candidate = names.get(self.candidate) if self.candidate is not None else None
         if candidate == stands or candidate in variants:
             candidate = None
@@ -88,12 +92,14 @@ class Held:
             elif new is not None:
                 runs.append(replace(run, reading=new))
         since = self.since if candidate is not None else None
-        return Held(stands=stands, candidate=candidate, since=since, variants=variants, runs=tuple(runs))
+        return Held(
+            stands=stands, candidate=candidate, since=since, variants=variants, tested=tested, runs=tuple(runs)
+        )
 
     @property
     def readings(self) -> frozenset[int]:
         """All that are held, in whatever way."""
-        return frozenset(self.known) | ({self.stands} if self.stands is not None else set())
+        return frozenset(self.known) | self.tested | ({self.stands} if self.stands is not None else set())
 
     @property
     def known(self) -> tuple[int, ...]:
@@ -150,8 +156,15 @@ def see(
     if (began := _alternating(held.runs, held.stands)) is not None:
         members = held.variants | {held.stands, reading}
         told = Step(act=Act.VARIANTS, before=held.stands, after=reading, first=held.runs[-1].first, since=began)
-        return Outcome(replace(held, variants=members, candidate=None, since=None), (told,))
+        return Outcome(replace(held, variants=members, tested=members, candidate=None, since=None), (told,))
     return _another(held, reading, at, confirm_after=confirm_after, sure=sure, built_on=built_on)
+
+
+def joined(held: Held, reading: int) -> Held:
+    """The wording `reading` is what stands, only that it differs as the wordings of a set did that was told."""
+    assert held.stands is not None
+    pair = frozenset((held.stands, reading))
+    return replace(held, variants=held.variants | pair, tested=pair, candidate=None, since=None)
 
 
 def _another(
@@ -185,7 +198,7 @@ def _known(held: Held, reading: int, at: datetime) -> Outcome:
     run = held.runs[-1]
     if not held.variants or at - run.first < REST or run.looks < REST_LOOKS:
         return Outcome(held)
-    rested = replace(held, variants=frozenset(), stands=reading)
+    rested = replace(held, variants=frozenset(), tested=frozenset(), stands=reading)
     if reading == held.stands:
         return Outcome(rested)
     assert held.stands is not None
@@ -225,6 +238,8 @@ def to_json(held: Held) -> dict[str, Any]:
         plain |= {"candidate": held.candidate, "since": _ms(held.since)}
     if held.variants:
         plain["variants"] = sorted(held.variants)
+    if held.tested:
+        plain["tested"] = sorted(held.tested)
     return plain
 
 
@@ -236,6 +251,7 @@ def from_json(plain: Mapping[str, Any]) -> Held:
         candidate=plain.get("candidate"),
         since=_time(since) if since is not None else None,
         variants=frozenset(plain.get("variants", ())),
+        tested=frozenset(plain.get("tested", ())),
         runs=tuple(Run(reading, _time(first), _time(last), looks) for reading, first, last, looks in plain["runs"])
         if "runs" in plain
         else (),

@@ -76,7 +76,6 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     modified, modified_as = dates.modified(head, claims)
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
-    captions = fields.captions(tree)
     template = sketch(tree)
     prune(tree)
     blocks = read_blocks(tree, head)
@@ -93,7 +92,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
         modified=modified,
         language=_language(text),
         site_name=head.first("og:site_name", "application-name") or claims.publisher,
-        captions=captions,
+        captions=story.captions,
         links=story.links,
         images=story.images,
         stamps=story.stamps,

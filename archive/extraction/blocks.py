@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from archive.domain.urls import InvalidUrl, normalise
 from archive.extraction import pictures
 from archive.extraction.characters import tidy, words
 from archive.extraction.fields import Head
+from archive.extraction.tree import text_of
 
 BOX_SHARE = 0.8
 """The smallest element with so much of the story's text is its box. On 181 labelled pages it is the whole story's
@@ -29,6 +30,7 @@ for 0.8 to 0.95."""
 
 _LINKED_SHARE = 0.5  #: a block with more of its words in links to other pages points elsewhere
 _STAMP_WORDS = 30  #: words of the longest block that may hold a stamp beside a byline
+_PART = 25  #: letters of a block that is taken for a part of a paragraph
 _NEAR = 3  #: blocks after the headline or the story's first in which a stamp may stand
 _NOTE_WORDS = 5  #: words of the shortest note; "Updated 3 hours ago" has four
 _MAX_ASIDES = 400
@@ -62,19 +64,11 @@ _PIECES = re.compile(r"\s*[|•·]\s*")
 _LETTERS = re.compile(r"[^\W_]+")
 
 
-class Margin(NamedTuple):
-    """What is around a block that is no part of a story, by its mark-up or its name."""
+FIGURE, HEADER, BESIDE = 1, 2, 3
+"""Kinds of margin: round a picture; a header, or an element named for what is no part of a story; an aside."""
 
-    kind: int = 0  #: `HEADER`, `BESIDE`, or 0: nothing
-    depth: int = 0  #: how many elements are around the innermost such one: it may hold the story itself
-
-    def within(self, box: tuple[int, ...]) -> bool:
-        """Whether it stands inside of the story's box."""
-        return self.depth > len(box)
-
-
-NO_MARGIN = Margin()
-HEADER, BESIDE = 1, 2
+Margins = tuple[tuple[int, int], ...]
+"""Of the elements around a block, those that are margins: how many elements are around each, and its kind."""
 
 
 @dataclass(slots=True)
@@ -83,11 +77,25 @@ class Block:
 
     text: str
     path: tuple[int, ...]  #: numbers of the elements around it, the outermost first
-    margin: Margin
+    margins: Margins
     elsewhere: int  #: words in links to other pages
     links: tuple[tuple[str, str], ...]  #: text and address
     starts: tuple[str, ...] = ()  #: the text from each inline element on: where a stamp may begin
     inner: bool = False  #: all of it links within the page
+
+    def is_story(self, paragraphs: Container[str]) -> bool:
+        """Whether it is one of the story's paragraphs or a long part of one: "News" stands in many a text."""
+        letters = _letters(self.text)
+        return letters in paragraphs or len(letters) >= _PART
+
+
+class Picture(NamedTuple):
+    """A picture, or a text under one."""
+
+    path: tuple[int, ...]
+    margins: Margins
+    name: str
+    caption: str = ""
 
 
 @dataclass(slots=True)
@@ -95,7 +103,7 @@ class Blocks:
     """The page's blocks and pictures, in order."""
 
     blocks: list[Block]
-    pictures: list[tuple[int, tuple[int, ...], str]]  #: number of blocks before it, path, identity
+    pictures: list[Picture]
     articles: set[int]  #: numbers of the `article` elements
     base: str  #: where relative links start from
     headline: int  #: the number of the block after the first `h1`; 0 without one
@@ -104,12 +112,17 @@ class Blocks:
         """What belongs to the story that has these paragraphs; `headlines` are known and no part of it."""
         held = _held(self.blocks, [*paragraphs, *headlines])
         told = _held(self.blocks, headlines)
-        box = self._box([block for n, block in enumerate(self.blocks) if n in held and n not in told])
+        whole = set(map(_letters, paragraphs))
+        sure = {n for n in held - told if self.blocks[n].is_story(whole)}
+        box = self._box([block for n, block in enumerate(self.blocks) if n in sure])
+        within = [n for n in sorted(sure) if _stands(self.blocks[n], box)]
+        pictures = [picture for picture in self.pictures if _stands(picture, box)]
         asides, pointers = _left_out(self.blocks, held, box, self.headline)
         return Story(
-            links=tuple(_links(self, held)),
-            images=tuple(dict.fromkeys(name for _, path, name in self.pictures if _inside(path, box))),
-            stamps=tuple(dict.fromkeys(_stamps(self, held))),
+            links=tuple(_links(self, within)),
+            images=tuple(dict.fromkeys(picture.name for picture in pictures if picture.name)),
+            captions=tuple(dict.fromkeys(picture.caption for picture in pictures if picture.caption)),
+            stamps=tuple(dict.fromkeys(_stamps(self, sure))),
             asides=tuple(asides[:_MAX_ASIDES]),
             pointers=tuple(pointers[:_MAX_ASIDES]),
         )
@@ -132,6 +145,7 @@ class Story:
 
     links: tuple[Link, ...] = ()
     images: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
     stamps: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
@@ -140,8 +154,8 @@ class Story:
 def read_blocks(tree: html.HtmlElement, head: Head) -> Blocks:
     """All blocks of the page, before anything was taken out of `tree`."""
     walk = _Walk(head)
-    walk.visit(tree, margin=NO_MARGIN, link=None, depth=0)
-    walk.flush(margin=NO_MARGIN)
+    walk.visit(tree, margins=(), link=None, depth=0)
+    walk.flush(margins=())
     return Blocks(walk.blocks, walk.pictures, walk.articles, head.base, walk.headline)
 
 
@@ -151,7 +165,7 @@ class _Walk:
 
     head: Head
     blocks: list[Block] = field(default_factory=list)
-    pictures: list[tuple[int, tuple[int, ...], str]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     headline: int = 0
     path: list[int] = field(default_factory=list)
     number: int = 0
@@ -162,30 +176,32 @@ class _Walk:
     elsewhere: int = 0
     inner: int = 0
 
-    def visit(self, node: html.HtmlElement, *, margin: Margin, link: str | None, depth: int) -> None:
+    def visit(self, node: html.HtmlElement, *, margins: Margins, link: str | None, depth: int) -> None:
         tag = node.tag
         kind = _ROLES.get(node.get("role") or "", ())
         if tag in _OUTSIDE or kind is _OUTSIDE or node.get("hidden") is not None or depth > _MAX_DEPTH:
             return
         if tag == "img":
-            self._picture(node, link)
+            self._picture(node, margins, link)
             return
         if tag == "br":
-            self.flush(margin=margin) if not self.row else self.pieces.append(" ")
+            self.flush(margins=margins) if not self.row else self.pieces.append(" ")
             return
+        if tag == "figcaption":
+            self._picture(node, margins, link)
         is_block = tag in _BLOCKS and not self.row
         if is_block:
-            self.flush(margin=margin)
+            self.flush(margins=margins)
             self.number += 1
             self.path.append(self.number)
             self.articles |= {self.number} if tag == "article" else set()
         elif tag in _CELLS and self.pieces:
             self.pieces.append(" | ")
-        if margins := self._margin(node, kind):
-            margin = Margin(margins, len(self.path) + (not is_block))
-        self._inside(node, margin=margin, link=link, depth=depth)
+        if found := self._margin(node, kind):
+            margins = (*margins, (len(self.path) + (not is_block), found))
+        self._inside(node, margins=margins, link=link, depth=depth)
         if is_block:
-            self.flush(margin=margin)
+            self.flush(margins=margins)
             self.path.pop()
         if tag == "h1" and not self.headline:
             self.headline = len(self.blocks)
@@ -195,10 +211,15 @@ class _Walk:
         """The kind of margin that `node` is."""
         if node.tag == "aside" or node.get("role") == "complementary":
             return BESIDE
+        if node.tag == "figure":
+            return FIGURE
+        if node.tag in _MARGIN or kind is _MARGIN:
+            return HEADER
         named = node.get("class") or node.get("id")
-        return HEADER * (node.tag in _MARGIN or kind is _MARGIN or bool(named and _ASIDE.search(named)))
+        found = _ASIDE.search(named) if named else None
+        return 0 if found is None else FIGURE if found[0].lower() in ("caption", "credit") else HEADER
 
-    def _inside(self, node: html.HtmlElement, *, margin: Margin, link: str | None, depth: int) -> None:
+    def _inside(self, node: html.HtmlElement, *, margins: Margins, link: str | None, depth: int) -> None:
         """The text and the children of `node`."""
         tag = node.tag
         is_row = tag == "tr" and node.find(".//table") is None
@@ -209,7 +230,7 @@ class _Walk:
         self._add(node.text, target)
         for child in node:
             if isinstance(child.tag, str):
-                self.visit(child, margin=margin, link=target, depth=depth + 1)
+                self.visit(child, margins=margins, link=target, depth=depth + 1)
             self._add(child.tail, target)
         if is_link and target and begun <= len(self.pieces):
             self.links.append(("".join(self.pieces[begun:]), target))
@@ -226,12 +247,14 @@ class _Walk:
             else:
                 self.elsewhere += count
 
-    def _picture(self, node: html.HtmlElement, link: str | None) -> None:
+    def _picture(self, node: html.HtmlElement, margins: Margins, link: str | None) -> None:
         # A picture that leads to another page is that page's.
-        if (link is None or pictures.is_file(link)) and (name := pictures.identity(node)):
-            self.pictures.append((len(self.blocks), tuple(self.path), name))
+        if link is None or pictures.is_file(link):
+            caption = tidy(text_of(node)) if node.tag == "figcaption" else ""
+            name = "" if caption else pictures.identity(node)
+            self.pictures.append(Picture(tuple(self.path), margins, name, caption))
 
-    def flush(self, *, margin: Margin) -> None:
+    def flush(self, *, margins: Margins) -> None:
         """The text gathered so far is a block."""
         text = tidy("".join(self.pieces)).strip("| ")
         if text:
@@ -240,7 +263,7 @@ class _Walk:
                 starts = tuple(tidy("".join(self.pieces[n:])) for n in range(1, len(self.pieces)))
             inner = self.inner > 0 and self.inner >= words(text)
             links = tuple(self.links)
-            self.blocks.append(Block(text, tuple(self.path), margin, self.elsewhere, links, starts, inner))
+            self.blocks.append(Block(text, tuple(self.path), margins, self.elsewhere, links, starts, inner))
         self.pieces.clear()
         self.links.clear()
         self.elsewhere = self.inner = 0
@@ -253,7 +276,7 @@ def _held(blocks: Sequence[Block], paragraphs: Sequence[str]) -> set[int]:
     used: Counter[str] = Counter()
     held = set()
     # Blocks that may stand in a margin come last: the same words amid the story are the story's.
-    for n, block in sorted(enumerate(blocks), key=lambda item: item[1].margin.kind):
+    for n, block in sorted(enumerate(blocks), key=lambda item: bool(item[1].margins)):
         letters = _letters(block.text)
         if not letters:
             continue
@@ -263,13 +286,23 @@ def _held(blocks: Sequence[Block], paragraphs: Sequence[str]) -> set[int]:
     return held
 
 
+def _margin(margins: Margins, box: tuple[int, ...]) -> int:
+    """The strongest margin inside of the story's box; one around the box may hold the story itself."""
+    return max((kind for depth, kind in margins if depth > len(box)), default=0)
+
+
+def _stands(one: Block | Picture, box: tuple[int, ...]) -> bool:
+    """Whether it stands in the story's box and in no margin there, but for that of a picture."""
+    return _inside(one.path, box) and _margin(one.margins, box) <= FIGURE
+
+
 def _inside(path: tuple[int, ...], box: tuple[int, ...]) -> bool:
     return path[: len(box)] == box
 
 
-def _links(page: Blocks, held: set[int]) -> Iterator[Link]:
+def _links(page: Blocks, story: Sequence[int]) -> Iterator[Link]:
     """The links of the story, absolute and without what only counts visitors; links within the page are none."""
-    for n in sorted(held):
+    for n in story:
         for text, address in page.blocks[n].links:
             if address.startswith("#") or not (shown := tidy(text)):
                 continue
@@ -301,8 +334,8 @@ def _left_out(
     asides, pointers, contents = list[str](), list[str](), list[str]()
     near = range(headline - _NEAR, max(held, default=headline) + 2 * _NEAR)
     for n, block in enumerate(blocks):
-        if block.margin.within(box) or not _inside(block.path, box):
-            if n in near and n not in held and block.margin.kind < BESIDE and _is_note(block.text):
+        if _margin(block.margins, box) or not _inside(block.path, box):
+            if n in near and n not in held and _margin(block.margins, ()) < BESIDE and _is_note(block.text):
                 asides.append(block.text)
             continue
         if block.inner:

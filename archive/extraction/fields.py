@@ -1,4 +1,4 @@
-"""Headline, standfirst, authors, captions and the like: what the page shows and what its head says.
+"""Headline, standfirst, authors and the like: what the page shows and what its head says.
 
 Knows the meta tags and class names that outlets use. Each field has one fixed order of sources, so that a
 page that is fetched again gives the same value unless a source of it changed. Refuses to touch the body text.
@@ -206,9 +206,3 @@ def _split_names(value: str) -> list[str]:
         return [value]
     names = [name.strip(" .,:–—-") if len(name) > 3 else name for name in map(tidy, _BETWEEN.split(value))]
     return [name for name in names if name and len(name) <= _MAX_NAME and not _NO_NAME.search(name)]
-
-
-def captions(tree: html.HtmlElement) -> tuple[str, ...]:
-    """The texts under pictures, in order, each once."""
-    found = (tidy(text_of(node)) for node in tree.iter("figcaption"))
-    return tuple(dict.fromkeys(text for text in found if text))

@@ -27,6 +27,7 @@ NUMBERS = [
     ("ru", "При взрыве погибли три человека.", "При взрыве погибли пять человек."),
     ("ru", "Выборы прошли в марте.", "Выборы прошли в апреле."),
     ("zh", "事故造成12人死亡。", "事故造成21人死亡。"),
+    ("zh", "警方表示三人被捕。", "警方表示五人被捕。"),
 ]
 # The same number, or none.
 NO_NUMBERS = [
@@ -44,6 +45,9 @@ NAMES = [
     ("en", "She met Karim and Leyla in the hall.", "She met Karim in the hall."),
     ("de", "Das sagte Minister Karimi dem Blatt.", "Das sagte Minister Ahmadi dem Blatt."),
     ("de", "Den Brief schrieb Olaf Scholz am Abend.", "Den Brief schrieb Armin Laschet am Abend."),
+    ("de", "Die Explosion in Mossul war schwer.", "Die Explosion in Bagdad war schwer."),
+    ("ar", "وقع الانفجار في بغداد صباح اليوم", "وقع الانفجار في الموصل صباح اليوم"),
+    ("ckb", "تەقینەوەکە لە هەولێر ڕوویدا", "تەقینەوەکە لە کەرکووک ڕوویدا"),
     ("tr", "Mektubu Ahmet Yılmaz imzaladı.", "Mektubu Mehmet Kaya imzaladı."),
     ("tr", "Toplantı dün Ankara'da yapıldı.", "Toplantı dün İzmir'de yapıldı."),
     ("ku", "Name ji aliyê Azad ve hat şandin.", "Name ji aliyê Rojîn ve hat şandin."),

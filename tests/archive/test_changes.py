@@ -50,8 +50,9 @@ def pairs():
 
 @pytest.fixture(scope="module")
 def extracted(pairs):
-    urls = {name: pair.url for side in pairs for pair in side for name in (pair.before, pair.after)}
-    payloads = labelled.pages(urls)
+    found = [pair for side in pairs for pair in side]
+    payloads = labelled.pages(name for pair in found for name in (pair.before, pair.after))
+    urls = labelled.addresses(found, payloads)
     return {name: extract(payloads[name], url=url, content_type="text/html") for name, url in urls.items()}
 
 

@@ -44,6 +44,8 @@ KEYS = {
     ("captures", "REPORT"): "url timestamp status mime digest record_type warc offset length",
     ("changes",): ("id url outlet kind kinds detected_at from to words_added words_removed stealth summary"),
     ("fetches", "REPORT"): "url began status presence sighting why trouble",
+    ("search", "minister"): "url outlet version timestamp snippet still_live",
+    ("search", "--removed", "120"): "url outlet version timestamp snippet still_live",
     ("outlet", "list"): "name domains feeds sitemaps sections health",
     ("outlet", "list", "--known"): "name domains feeds sitemaps sections health",
     ("outlet", "show", "herald"): "name domains feeds sitemaps sections health",
@@ -97,6 +99,58 @@ def test_changes_by_article_kind_stealth_weight_and_time(rows):
     assert heavier in rows("changes", "--min-weight", heavier["weight"])
     assert rows("changes", "--min-weight", "1") == []
     assert rows("changes", "--outlet", "herald", "--limit", "1") == [silent]
+
+
+def test_changes_by_words_and_by_several_kinds(rows):
+    silent, declared = rows("changes")
+    assert rows("changes", "--removed", "denied", "--added", "CONFIRMED") == [declared]
+    assert rows("changes", "--removed", "120") == [silent]
+    assert rows("changes", "--removed", "confirmed") == []
+    assert rows("changes", *(word for kind in silent["kinds"] for word in ("--kind", kind)), "--limit", "1") == [
+        silent
+    ]
+    assert rows("changes", "--until", "2026-03-02T09:15") == [declared]
+    assert rows("changes", "--all") == [silent, declared]
+
+
+def test_search_finds_what_stood_and_what_was_taken_out(rows):
+    [was] = rows("search", "minister", "DENIED")
+    assert (was["url"], was["version"], was["still_live"]) == (kept().report, 1, False)
+    assert was["snippet"].startswith("The **minister** **denied** on Tuesday")
+    [stands] = rows("search", '"minister confirmed"')
+    assert (stands["version"], stands["still_live"]) == (3, True)
+    assert [row["url"] for row in rows("search", "harbour", "--limit", "1")] == [kept().report]
+    assert {row["url"] for row in rows("search", "harbour")} == {kept().report, kept().once}
+    assert rows("search", "harbour", "--until", "2026-03-02T08:45", "--outlet", "herald")
+    [gone] = rows("search", "cracks")
+    assert not gone["still_live"]  # it stands in the last version, and that was taken down
+    [change] = rows("search", "--removed", "120")
+    assert (change["version"], change["snippet"]) == (3, "**120**")
+    assert rows("search", "--added", "12")[-1]["still_live"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["search", "nobody wrote that"], 1, "nobody wrote that: stands in no version that is kept here"),
+        (["search", "--removed", "minister", "--json"], 1, "minister: removed by no change that is kept here"),
+        (["search", "harbour", "--since", "2027"], 1, "harbour: stands in no version that is kept here"),
+        (["search", '""'], 2, "'\"\"' holds nothing to search for; give a word, or a phrase in double quotes"),
+        (
+            ["search", "--added", "--removed", "x"],
+            2,
+            "stet search: --removed or --added? 'stet changes' takes both",
+        ),
+        (["search", "x", "--outlet", "nobody"], 1, "nobody"),
+        (["changes", "--removed", " "], 2, "' ' holds nothing to search for"),
+    ],
+)
+def test_a_search_for_nothing_says_so_in_one_line(capfd, arguments, code, said):
+    assert run([*arguments, "--home", str(kept().home)]) == code
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

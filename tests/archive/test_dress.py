@@ -149,6 +149,14 @@ def test_other_words_inside_sentences_and_prose_amid_the_story_are(after, gone, 
         assert [word for _, new in edits for word in new] == [word.strip(".") for word in come]
 
 
+def test_one_sentence_for_another_inside_a_paragraph_is_an_edit_however_short():
+    before, after = (
+        page("4. Leave", *STORY, "4. Stay", "The end."),
+        page("4. Leave", *STORY, "5. Stay", "The end."),
+    )
+    assert not same(before, after)
+
+
 def test_a_changed_headline_is_found_and_told_by_its_words():
     after = page(title="Minister admits the report", headline="Minister admits the report")
     found = classify(*comparable(page(headline="Minister denies the report"), after))

@@ -39,6 +39,11 @@ def test_links_around_the_story_are_not_the_story_s():
     assert read(page(before=aside, after="<p>READ MORE: <a href='/x'>Ferry to move its berth</a></p>")).links == ()
 
 
+def test_a_menu_of_words_that_the_story_uses_too_holds_none_of_its_links():
+    menu = "<div><a href='/ferries'>ferries</a></div><div><a href='/walls'>walls</a></div><main>"
+    assert read(page().replace("<main>", menu)).links == ()
+
+
 # --- pictures -----------------------------------------------------------------------------------
 
 
@@ -100,6 +105,14 @@ def test_icons_and_pictures_of_other_stories_are_none_of_the_story_s():
         "<figure><a href='/big/harbour-2000x1000.jpg'><img src='/img/harbour-640x320.jpg'></a></figure>"
     )
     assert read(page(after=around)).images == ("harbour",)
+
+
+def test_captions_are_those_of_the_story_s_own_pictures():
+    figure = "<figure><img src='/wall.jpg'><figcaption>The <b>wall</b></figcaption></figure>"
+    other = figure.replace("wall", "crane")
+    around = f"<a href='/crane'>{other}</a><aside>{other}</aside><div class=related>{other}</div>"
+    found = read(page(before=figure, after=around).replace("</main>", f"</main>{other}"))
+    assert (found.images, found.captions) == (("wall",), ("The wall",))
 
 
 # --- stamps -------------------------------------------------------------------------------------

@@ -140,8 +140,19 @@ class TestNoise:
     def test_a_block_that_the_reader_left_out_once(self):
         assert same(page(*STORY), replace(page(STORY[0], *STORY[2:]), asides=(STORY[1],)))
 
+    def test_an_update_stamp_that_moves_while_the_stated_date_stands(self):
+        told = StructuredData(modified="2026-03-03T10:20:00Z")
+        sides = [page(*STORY, structured=told, stamps=(f"Updated 3 March, {hour}:20",)) for hour in (10, 11)]
+        was, now = comparable(*sides)
+        assert was == now
+
 
 class TestNews:
+    def test_an_update_stamp_that_alone_tells_of_the_update(self):
+        sides = [page(*STORY, stamps=(f"Updated 3 March, {hour}:20",)) for hour in (10, 11)]
+        was, now = comparable(*sides)
+        assert (was.stamps, now.stamps) == (sides[0].stamps, sides[1].stamps)
+
     def test_a_paragraph_comes_or_goes_anywhere(self):
         fresh = "A second body was found on Wednesday, the police said."
         for position in range(5):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archive.domain.model import Extraction
-from archive.domain.steps import built_on, step
+from archive.domain.steps import built_on, nearest, same_edit, step
 
 PAGE = Extraction(
     extractor="x/1",
@@ -51,3 +51,15 @@ def test_in_another_template_too_noise_is_noise_and_an_edit_an_edit():
     verdict = step(was, replace(edited(was, "Tuesday", "Wednesday"), template=there))
     assert verdict is not None
     assert "Wednesday" in verdict.summary
+
+
+def test_the_same_edit_of_two_wordings():
+    """While another headline is tried out: "Tuesday" becomes "Wednesday" under both."""
+    other = replace(PAGE, title="A deal that nobody knew of")
+    later, other_later = (edited(page, "Tuesday", "Wednesday") for page in (PAGE, other))
+    assert same_edit((PAGE, later), (other, other_later))
+    assert same_edit((PAGE, other), (later, other_later))
+    assert not same_edit((PAGE, other), (later, other))
+    assert not same_edit((PAGE, PAGE), (other, other))  # none
+    assert nearest(other_later, (PAGE, other)) == 1
+    assert nearest(later, (PAGE, other)) == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.domain.model import Extraction
+from archive.domain.model import Extraction, Link
 from archive.domain.noise import comparable
 from archive.domain.witness import witnessed
 
@@ -67,6 +67,13 @@ def test_what_is_no_part_of_a_story_may_vary(old, new):
 def test_what_the_other_side_has_in_its_text_or_as_a_pointer_is_no_difference():
     assert not changed(page(FACT), page(text=f"{TEXT}\n\n{FACT}"))
     assert not changed(page(text=f"{TEXT}\n\nAda Lund"), page(pointers=("Ada Lund",)))
+
+
+def test_a_link_in_what_is_no_difference_is_none_either():
+    address = "https://outlet.example/plan"
+    before = page(pointers=(address,))
+    after = replace(page(text=f"{TEXT}\n\n{address}"), links=(Link(text=address, url=address),))
+    assert comparable(before, after)[1].links == ()
 
 
 pages = st.lists(

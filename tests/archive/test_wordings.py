@@ -79,6 +79,20 @@ def test_a_set_comes_to_rest():
     assert told(f"{begin} B@200") == "A~B"  # too few looks to say
 
 
+def test_a_set_goes_on_after_an_edit():
+    """A and B are tried out, an edit makes of them A' and B', which differ as those did."""
+    held = Held()
+    for n, reading in enumerate((1, 2, 1, 2, 3, 3)):
+        held = see(held, reading, NOW + n * 2 * MINUTE, confirm_after=MINUTE).held
+    assert (held.stands, held.variants, held.tested) == (3, frozenset(), {1, 2})
+    held = wordings.joined(held, 4)
+    assert (held.stands, held.variants, held.tested) == (3, {3, 4}, {3, 4})
+    for n, reading in enumerate((4, 3, 4), 6):
+        outcome = see(held, reading, NOW + n * 2 * MINUTE, confirm_after=MINUTE)
+        held = outcome.held
+        assert outcome.steps == ()
+
+
 def test_the_wordings_that_may_come_again_are_remembered():
     held = Held()
     for n, reading in enumerate((1, 2, 1, 2, 3)):
@@ -91,6 +105,7 @@ def test_the_wordings_that_may_come_again_are_remembered():
         candidate=3,
         since=held.since,
         variants=frozenset({9, 2}),
+        tested=frozenset({9, 2}),
         runs=tuple(wordings.Run(9 if r.reading == 1 else r.reading, r.first, r.last, r.looks) for r in held.runs),
     )
 
