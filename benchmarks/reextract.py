@@ -213,7 +213,7 @@ def main() -> None:
         print(f"  rows that differ between the two databases: {len(wrong)}; told otherwise: {altered or 'none'}")
         print(f"a crawl by the new extractor, nothing edited: {dict(crawl(whole)) or 'no finding'}")
         stories = [story for paper in papers for story in paper.stories if not story.gone]
-        for story in chance.sample(stories, EDITS):
+        for story in chance.sample(stories, min(EDITS, len(stories))):
             story.insert_paragraph(1, sentence(chance))
         print(f"and with {EDITS} stories edited: {dict(crawl(whole)) or 'no finding'}")
     sys.exit(bool(wrong or altered or made))
