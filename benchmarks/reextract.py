@@ -14,6 +14,7 @@ stories edited.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import shutil
 import signal
@@ -35,12 +36,25 @@ from archive.db.compare import counts, differences
 from archive.db.engine import open_database
 from benchmarks.reindex import HOSTS, START, make_home
 from scheduler.crawling import Pass, run_pass
-from scheduler.newsroom import NOISES, Newsroom, Outlet, Story
+from scheduler.newsroom import Newsroom, Outlet, Story
 from scheduler.progress import Progress
 from tests.homes import Ticking
 from tests.upgrades import NAME
 
 HOW = "drops the last"
+AROUND = [
+    "nonces",
+    "counters",
+    "related",
+    "ads",
+    "timestamps",
+    "attribute_order",
+    "class_hashes",
+    "white_space",
+    "headers",
+]
+"""Noise around the story. Within it, an extractor that leaves out whatever is last would not be the same twice."""
+
 EDITS = 20
 
 
@@ -156,7 +170,8 @@ def crawl(root: Path) -> Counter[str]:
     )
     if done.returncode:
         print(done.stderr)
-    return Counter(line.split('"what": "')[1].split('"')[0] for line in done.stdout.splitlines())
+    found = map(json.loads, done.stdout.splitlines())
+    return Counter(each["text"].split(",")[0] if each["what"] == "standing" else each["what"] for each in found)
 
 
 def main() -> None:
@@ -172,7 +187,7 @@ def main() -> None:
         papers = [room.outlet(f"paper{n}.example") for n in range(HOSTS)]
         for paper in papers:
             paper.publish_many(asked.articles // HOSTS)
-            paper.add_noise(*NOISES)
+            paper.add_noise(*AROUND)
         home = make_home(room, Path(folder) / "home", papers)
         play(room, home, papers, asked.passes, chance)
         whole = shutil.copytree(home.root, Path(folder) / "whole")
@@ -198,7 +213,7 @@ def main() -> None:
         print(f"  rows that differ between the two databases: {len(wrong)}; told otherwise: {altered or 'none'}")
         print(f"a crawl by the new extractor, nothing edited: {dict(crawl(whole)) or 'no finding'}")
         stories = [story for paper in papers for story in paper.stories if not story.gone]
-        for story in chance.sample(stories, EDITS):
+        for story in chance.sample(stories, min(EDITS, len(stories))):
             story.insert_paragraph(1, sentence(chance))
         print(f"and with {EDITS} stories edited: {dict(crawl(whole)) or 'no finding'}")
     sys.exit(bool(wrong or altered or made))
