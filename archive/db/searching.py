@@ -424,7 +424,7 @@ _present = versions.alias("present")
 _TEXT_HIT = (
     select(versions, *_ARTICLE, articles.c.standing, _present.c.number.label("present"))
     .join(articles, articles.c.id == versions.c.article_id)
-    .join(_present, _present.c.id == articles.c.version_id)
+    .outerjoin(_present, _present.c.id == articles.c.version_id)
     .join(outlets, outlets.c.id == articles.c.outlet_id)
 )
 _CHANGE_HIT = (
