@@ -264,7 +264,9 @@ class Settler:
         seen, told = None, list[Finding]()
         if known is not None and not first:
             if redesigned(known.extraction, extraction):
-                told = _noticed(notices.note_dress(connection, article.outlet_id, article.id, at))
+                told = _noticed(
+                    notices.note_dress(connection, article.outlet_id, article.id, extraction.template, at)
+                )
             seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)
@@ -331,7 +333,8 @@ class Settler:
             return same
         others = (findings.version(connection, each) for each in article.wording.known)
         candidates = [known, *(each for each in others if each.extraction.extractor == page.extractor)]
-        for each in candidates:
+        for one in candidates:
+            each = _in_dress(connection, one, page)
             if self._between(connection, article, each.extraction, page, capture.timestamp) is None:
                 return self._dressed(connection, article, each, page, capture) or each
         return None
@@ -409,6 +412,7 @@ class Settler:
             befores += sorted(article.wording.variants - {told.before, told.after})
         stood = [findings.version(connection, each) for each in befores]
         before = stood[nearest(after.extraction, (each.extraction for each in stood))]
+        before = _in_dress(connection, before, after.extraction)
         verdict = self._between(connection, article, before.extraction, after.extraction, at)
         if verdict is None:
             self._same_after_all(connection, article.id, before, after)
@@ -476,6 +480,14 @@ class Settler:
         )
         text = _standing_text(article.held, held, sighting)
         return [_finding("standing", article, article.title, at, text, standing_id)]
+
+
+def _in_dress(connection: Connection, version: Version, page: Extraction) -> Version:
+    """The version as it was read in the page's own dress, if it ever was: there the least is lost in comparing."""
+    if not version.number or not redesigned(version.extraction, page):
+        return version
+    readings = findings.readings_of(connection, version)
+    return next((each for each in readings if not redesigned(each.extraction, page)), version)
 
 
 def _noticed(notice: Notice | None) -> list[Finding]:

@@ -321,6 +321,16 @@ def first_reading(connection: Connection, reading: Version) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def readings_of(connection: Connection, version: Version) -> list[Version]:
+    """All readings of a version by the same extractor, the latest first."""
+    query = select(versions).where(
+        versions.c.article_id == version.article_id,
+        versions.c.extractor == version.extraction.extractor,
+        versions.c.number == version.number,
+    )
+    return [_version(row) for row in connection.execute(query.order_by(versions.c.id.desc())).mappings()]
+
+
 def _next_number(connection: Connection, article_id: int) -> int:
     return int(connection.execute(_LAST_NUMBER, {"article": article_id}).scalar_one()) + 1
 

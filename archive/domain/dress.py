@@ -18,6 +18,7 @@ from typing import Final
 
 import regex
 
+from archive.domain import noise
 from archive.domain.furniture import NOTHING
 from archive.domain.matching import Coder, gaps, heaviest, likeness, matches
 from archive.domain.model import Extraction
@@ -47,18 +48,17 @@ _KICKER: Final = regex.compile(r"\s[|:·•/-]\s|\s?:\s")
 
 def redesigned(before: Extraction, after: Extraction) -> bool:
     """Whether two extractions of an article come from two templates; never where one has no sketch."""
-    one, other = (
-        {sketch[n : n + MARK] for n in range(0, len(sketch), MARK)} for sketch in _sketches(before, after)
-    )
+    return another(before.template, after.template)
+
+
+def another(before: str, after: str) -> bool:
+    """Whether two sketches are of two templates; never where one says too little."""
+    one, other = ({sketch[n : n + MARK] for n in range(0, len(sketch), MARK)} for sketch in (before, after))
     if min(len(one), len(other)) < MARKS:
         return False
     # Either sketch holds the smallest hashes of its page; of both pages together only as many are known.
     known = sorted(one | other)[: max(len(one), len(other))]
     return sum(mark in one and mark in other for mark in known) < SAME_DRESS * len(known)
-
-
-def _sketches(before: Extraction, after: Extraction) -> tuple[str, str]:
-    return before.template, after.template
 
 
 def comparable(
@@ -68,6 +68,7 @@ def comparable(
 
     Raises nothing: any two extractions may come in.
     """
+    before, after = noise.comparable(before, after, furniture)
     titles = _titles(before, after)
     leads = _standfirsts(before, after)
     texts = _texts(before, after, furniture)

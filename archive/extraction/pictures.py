@@ -64,9 +64,12 @@ def named(address: str) -> str:
         return named(inner)
     for part in reversed(unquote(parts.path).split("/")):
         tokens = [token for token in _BETWEEN.split(_EXTENSION.sub("", part).casefold()) if token]
-        kept = [token for token in tokens if not _SIZE.fullmatch(token)]
-        while len(kept) > 1 and _NUMBER.fullmatch(kept[-1]) and (len(kept) < len(tokens) or _rounded(kept[-1])):
-            kept.pop()
+        sized = [bool(_SIZE.fullmatch(token)) for token in tokens]
+        kept = [token for token, size in zip(tokens, sized, strict=True) if not size]
+        after = sum(not size for size in sized[sized.index(True) :]) if any(sized) else 0
+        while len(kept) > 1 and _NUMBER.fullmatch(kept[-1]) and (after > 0 or _rounded(kept[-1])):
+            kept.pop()  # what follows a size is one, too; what stands before it may number the picture
+            after -= 1
         name = "-".join(kept)
         if len(name) >= 3 and name not in _PLACES and not all(map(_NUMBER.fullmatch, kept)):
             return name

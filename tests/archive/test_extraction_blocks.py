@@ -64,6 +64,7 @@ def test_a_menu_of_words_that_the_story_uses_too_holds_none_of_its_links():
         ("/zeitung/harbour-basin/wide__660x371__desktop", "/zeitung/harbour-basin/square__460x460__mobile"),
         ("/files/harbour@2x.png", "/files/harbour.png"),
         ("/upload/c_fill,w_800,h_600/harbour.jpg", "/upload/c_fill,w_400,h_300/harbour.jpg"),
+        ("/2026/harbour-3-640x360.jpg", "/2026/harbour-3.jpg"),
     ],
 )
 def test_a_picture_keeps_its_name_whatever_its_crop_size_format_or_server(one, other):
@@ -77,6 +78,7 @@ def test_a_picture_keeps_its_name_whatever_its_crop_size_format_or_server(one, o
         ("/img/IMG_2041.jpg", "/img/IMG_2042.jpg"),
         ("/img/media/3f2a77/master/3000.jpg", "/img/media/99bc01/master/3000.jpg"),
         ("/img/harbour-2025.jpg", "/img/harbour-2026.jpg"),
+        ("/img/harbour-3-640x360.jpg", "/img/harbour-4-640x360.jpg"),
     ],
 )
 def test_another_picture_has_another_name(one, other):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archive.domain.model import Extraction
-from archive.domain.steps import built_on, nearest, same_edit
+from archive.domain.steps import built_on, nearest, same_edit, step
 
 PAGE = Extraction(
     extractor="x/1",
@@ -42,6 +42,15 @@ def test_back_is_not_on():
     assert not built_on(first, PAGE, edited(PAGE, "Residents", "Neighbours"))
     moved = replace(PAGE, text="\n\n".join(reversed(PAGE.paragraphs)))
     assert not built_on(moved, PAGE, moved)  # no word tells
+
+
+def test_in_another_template_too_noise_is_noise_and_an_edit_an_edit():
+    here, there = ("".join(f"{letter}{n:03}" for n in range(9)) for letter in "ab")
+    was = replace(PAGE, text=f"Updated 26 minutes ago\n\n{PAGE.text}", template=here)
+    assert step(was, replace(edited(was, "26", "58"), template=there)) is None
+    verdict = step(was, replace(edited(was, "Tuesday", "Wednesday"), template=there))
+    assert verdict is not None
+    assert "Wednesday" in verdict.summary
 
 
 def test_the_same_edit_of_two_wordings():
