@@ -169,6 +169,7 @@ def _write(data: bytes, output: Path | None, *, trusted: bool = False) -> None:
 @click.option(
     "--change", "change_id", type=int, metavar="ID", help="The step of this change; 'stet changes' has ids."
 )
+@click.option("--all", "whole", is_flag=True, help="Also what is mere noise: the two texts to the letter.")
 @click.option(
     "--context",
     type=click.IntRange(0),
@@ -191,6 +192,7 @@ def diff(
     start: datetime | None,
     end: datetime | None,
     change_id: int | None,
+    whole: bool,
     context: int | None,
     form: str,
     output: Path | None,
@@ -207,12 +209,15 @@ def diff(
             change, (before, after) = None, memento.versions_between(connection, url, start, end)
         else:
             change, before, after = memento.step_of(connection, url, change_id)
+        article = memento.article_at(connection, url)
         text = comparing.render(
-            memento.article_at(connection, url).url,
+            article.url,
             before,
             after,
             form=form,
             change=change,
+            furniture=comparing.furniture_between(connection, article, before, after),
+            whole=whole,
             context=context,
             colour=form == "text" and output is None and wants_colour(sys.stdout),
             width=shutil.get_terminal_size((100, 24)).columns,

@@ -264,8 +264,9 @@ class Settler:
         seen, told = None, list[Finding]()
         if known is not None and not first:
             if redesigned(known.extraction, extraction):
-                sketches = {"former": known.extraction.template, "template": extraction.template}
-                told = _noticed(notices.note_dress(connection, article.outlet_id, article.id, at, **sketches))
+                told = _noticed(
+                    notices.note_dress(connection, article.outlet_id, article.id, extraction.template, at)
+                )
             seen = self._recognised(connection, article, known, extraction, last.capture)
         if seen is None:
             seen = self._read(connection, article.id, extraction, capture_id=last.capture.id, at=at)

@@ -470,7 +470,7 @@ def _comments(p: Planting) -> str:
     rows = [
         f"<b>user{p.chance.randint(1, 999)}</b> {p.say(phrases.COMMENTS)}" for _ in range(p.shape.randint(1, 4))
     ]
-    return p.wrapped([p.say(phrases.COUNTS), *rows], "comments", "comment-list", "discussion", "kommentare")
+    return p.wrapped([p.say(phrases.COMMENT_HEADS), *rows], "comments", "comment-list", "discussion", "kommentare")
 
 
 def _breaking(p: Planting) -> str:

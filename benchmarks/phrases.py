@@ -67,6 +67,11 @@ CONSENT = {
     "es": ["Utilizamos cookies propias y de terceros. Si continúa navegando acepta nuestra política de cookies."],
     "ru": ["Мы используем файлы cookie. Продолжая пользоваться сайтом, вы соглашаетесь с нашей политикой."],
 }  # fmt: skip
+COMMENT_HEADS = {
+    "en": ["{n} comments", "Comments ({n})", "Readers' comments"], "de": ["{n} Kommentare", "Kommentare"],
+    "tr": ["Yorumlar ({n})"], "ar": ["التعليقات ({n})"], "ku": ["Şîrove ({n})"], "fr": ["{n} commentaires", "Commentaires"],
+    "es": ["Comentarios ({n})"], "ru": ["Комментарии ({n})"],
+}  # fmt: skip
 COMMENTS = {
     "en": ["This is exactly what I said last year and nobody listened.", "Nonsense. The author should read the report first!", "Thank you for this balanced article, more of this please.", "I was there and it was not like that at all."],
     "de": ["Genau das habe ich letztes Jahr schon gesagt und niemand hat zugehört.", "Unsinn. Der Autor sollte erst einmal den Bericht lesen!", "Danke für diesen ausgewogenen Artikel."],

@@ -331,27 +331,33 @@ def sample(words_: Sequence[object], number: int) -> list:
     return random.Random(SEED).sample(list(words_), min(number, len(words_)))
 
 
-def ask(what: str, asked: dict[str, list[str]], search: Callable[[str], Sequence[object]]) -> list[float]:
-    """Ask all, and print how long it took, by their nature and together."""
-    print(f"\n{what}\n{'':36}{'asked':>7}{'hits':>8}{'p50':>10}{'p95':>10}{'p99':>10}{'max':>10}  (ms)")
-    everything = list[float]()
+def ask(what: str, asked: dict[str, list[str]], search: Callable[[str], Sequence[object]]) -> None:
+    """Ask all, and print how long it took by the clock and of the processor, by their nature and together."""
+    points = "".join(f"{point:>10}" for point in ("p50", "p95", "p99", "max"))
+    print(f"\n{what}\n{'':36}{'asked':>7}{'hits':>8}{points}{'CPU p95':>10}  (ms)")
+    everything, processor = list[float](), list[float]()
     for nature, queries in asked.items():
-        took, hits = list[float](), 0
+        took, worked, hits = list[float](), list[float](), 0
         for query in queries:
-            began = time.perf_counter()
+            began, work = time.perf_counter(), time.process_time()
             hits += len(search(query))
             took.append(time.perf_counter() - began)
+            worked.append(time.process_time() - work)
         if took:
-            tell(nature, took, f"{hits / len(took):8.1f}")
-        everything += took
-    tell("all", everything, " " * 8)
-    return everything
+            tell(nature, took, worked, f"{hits / len(took):8.1f}")
+        everything, processor = everything + took, processor + worked
+    tell("all", everything, processor, " " * 8)
 
 
-def tell(what: str, seconds: Sequence[float], hits: str) -> None:
-    ordered = sorted(1000 * second for second in seconds)
-    points = [ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.95, 0.99, 1)]
-    print(f"{what:36}{len(ordered):7}{hits}" + "".join(f"{point:10.2f}" for point in points), flush=True)
+def tell(what: str, seconds: Sequence[float], processor: Sequence[float], hits: str) -> None:
+    points = [at(seconds, 0.5), at(seconds, 0.95), at(seconds, 0.99), at(seconds, 1)]
+    points += [at(processor, 0.95)] if processor else []
+    print(f"{what:36}{len(seconds):7}{hits}" + "".join(f"{point:10.2f}" for point in points), flush=True)
+
+
+def at(seconds: Sequence[float], share: float) -> float:
+    """The milliseconds in which this share was done."""
+    return 1000 * sorted(seconds)[min(int(len(seconds) * share), len(seconds) - 1)]
 
 
 def by_like(connection: Connection, table: str, column: str) -> Callable[[str], Sequence[object]]:
@@ -385,7 +391,7 @@ def commands(home: Home, asked: Sequence[str]) -> None:
             began = time.perf_counter()
             subprocess.run([*command, "--", query], cwd=ROOT, stdout=subprocess.PIPE, check=True)
             took.append(time.perf_counter() - began)
-        tell(f"command: stet search {' '.join(arguments)}", took, " " * 8)
+        tell(f"command: stet search {' '.join(arguments)}", took, [], " " * 8)
 
 
 def sizes(connection: Connection, versions: int) -> None:

@@ -7,12 +7,16 @@ import pytest
 from archive.db import notices
 from archive.db.blocks import reset
 from archive.domain.furniture import mask
+from scheduler.newsroom.noise import NOISES
 from tests.homes import Place, kinds
 from tests.newsroom import Newsroom
 from tests.scheduler.test_reindexing import assert_same, copy, made_again
 
 APPEAL = "Independent reporting costs money, and four in a hundred of those who read us pay for it at the moment."
 BACKGROUND = "The mill closed in 2019 after a fire, and the town has argued about the site ever since."
+
+
+ONE_DRESS = [kind for kind in NOISES if kind != "devices"]
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def test_what_was_learnt_and_reset_is_the_same_in_a_database_that_is_made_again(
 
 def test_a_redesign_with_three_edits_inside_is_one_notice_and_the_three(place, herald):
     stories = herald.publish_many(30)
-    herald.add_noise()
+    herald.add_noise(*ONE_DRESS)
     place.watch(stories=stories)
     place.look()
     herald.redesign()
@@ -106,6 +110,17 @@ def test_a_redesign_with_three_edits_inside_is_one_notice_and_the_three(place, h
         assert place.look(hours=hours) == []
     herald.redesign()
     assert place.look(hours=1) == []
+
+
+def test_pages_for_telephones_are_no_redesign_and_do_not_hide_one(place, herald):
+    stories = herald.publish_many(16)
+    herald.add_noise()
+    place.watch(stories=stories)
+    assert kinds(place.look()) == ["new"] * 16
+    for _ in range(4):
+        assert place.look(hours=2) == []
+    herald.redesign()
+    assert [finding for _ in range(3) for finding in kinds(place.look(hours=2))] == ["notice"]
 
 
 def test_what_a_redesign_leaves_is_the_same_in_a_database_that_is_made_again(place, herald, tmp_path):

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from archive.db.rows import insert_id
-from archive.db.tables import articles, changes, dresses, fetches, notices, outlets
-from archive.domain.dress import unlike
+from archive.db.tables import articles, changes, dresses, fetches, notices, outlets, versions
+from archive.domain.dress import another
 from archive.domain.model import Presence, Role
 from archive.domain.redesigns import KIND, LOOKS, WINDOW, is_wave, sentence
 
@@ -43,19 +43,16 @@ class Notice:
 
 
 def note_dress(
-    connection: Connection, outlet_id: int, article_id: int, at: datetime, *, former: str = "", template: str = ""
+    connection: Connection, outlet_id: int, article_id: int, template: str, at: datetime
 ) -> Notice | None:
     """The article was seen in another dress than before. Returns the notice that this makes, if it makes one.
 
-    `former` and `template` are the sketches of both.
+    To be told before the article is said to be seen at `at`. A dress that the outlet wore already when the article
+    was last looked at is none of a redesign: the page for telephones, the one for another region.
     """
-    if _dressed_of_late(connection, article_id, at):
+    if _dressed_of_late(connection, article_id, at) or _was_worn(connection, outlet_id, article_id, template, at):
         return None
-    connection.execute(
-        dresses.insert().values(
-            outlet_id=outlet_id, article_id=article_id, at=at, former=former, template=template
-        )
-    )
+    connection.execute(dresses.insert().values(outlet_id=outlet_id, article_id=article_id, at=at))
     open_ = select(notices).where(
         notices.c.outlet_id == outlet_id,
         notices.c.kind == KIND,
@@ -67,7 +64,7 @@ def note_dress(
         span = {"at": min(wave["at"], at), "last_at": max(wave["last_at"], at)}
         connection.execute(notices.update().where(notices.c.id == wave["id"]).values(span))
         return None
-    began = _wave(connection, outlet_id, at, template)
+    began = _wave(connection, outlet_id, at)
     if began is None:
         return None
     values = {"outlet_id": outlet_id, "kind": KIND, "at": began, "told": at, "last_at": at}
@@ -76,37 +73,57 @@ def note_dress(
 
 
 def _dressed_of_late(connection: Connection, article_id: int, at: datetime) -> bool:
-    """Templates for some readers come and go: once there and once back is enough."""
+    """Templates that are tested on some readers come and go: once a wave is enough."""
     query = select(dresses.c.id).where(
         dresses.c.article_id == article_id, dresses.c.at > at - WINDOW, dresses.c.at <= at
     )
-    return len(connection.execute(query.limit(2)).all()) == 2
+    return connection.execute(query.limit(1)).first() is not None
 
 
-def _wave(connection: Connection, outlet_id: int, at: datetime, template: str) -> datetime | None:
-    """When the wave into `template` began of which there are enough articles at `at`."""
-    looks = (
+def _was_worn(connection: Connection, outlet_id: int, article_id: int, template: str, at: datetime) -> bool:
+    """Whether this or another article was seen in this dress by the time of the look before this one."""
+    seen = connection.execute(select(articles.c.last_seen).where(articles.c.id == article_id)).scalar()
+    if seen is None or not template:
+        return False
+    looks = _looks(outlet_id, seen).with_only_columns(fetches.c.article_id)
+    since_then = select(dresses.c.article_id).where(
+        dresses.c.outlet_id == outlet_id, dresses.c.at > seen, dresses.c.at <= at
+    )
+    ids = set(connection.execute(looks).scalars()) - set(connection.execute(since_then).scalars())
+    worn = select(versions.c.document["template"].as_string()).where(
+        versions.c.article_id.in_(ids | {article_id}), versions.c.first_seen <= seen
+    )
+    return any(sketch and not another(sketch, template) for sketch in connection.execute(worn).scalars())
+
+
+def _looks(outlet_id: int, at: datetime) -> Select[Any]:
+    """The last looks at articles of the outlet by `at`."""
+    return (
         select(fetches.c.article_id, fetches.c.began)
-        .join(articles, articles.c.id == fetches.c.article_id)
         .where(
             fetches.c.outlet_id == outlet_id,
             fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence == Presence.PRESENT.value,
             fetches.c.began <= at,
             fetches.c.began > at - WINDOW,
-            fetches.c.began > articles.c.first_seen,
         )
         .order_by(fetches.c.began.desc())
         .limit(LOOKS)
     )
+
+
+def _wave(connection: Connection, outlet_id: int, at: datetime) -> datetime | None:
+    """When the wave began of which there are enough articles at `at`."""
+    looks = _looks(outlet_id, at).join(articles, articles.c.id == fetches.c.article_id)
+    looks = looks.where(fetches.c.began > articles.c.first_seen)
     rows = connection.execute(looks).all()
     since = min((row.began for row in rows), default=at)
-    dressed = select(dresses).where(dresses.c.outlet_id == outlet_id, dresses.c.at >= since, dresses.c.at <= at)
-    turned = connection.execute(dressed).all()
-    times = {row.article_id: row.at for row in turned if not unlike(row.template, template)}
-    back = {row.article_id for row in turned if row.former and not unlike(row.former, template)}
+    dressed = select(dresses.c.article_id, dresses.c.at).where(
+        dresses.c.outlet_id == outlet_id, dresses.c.at >= since, dresses.c.at <= at
+    )
+    times = {row.article_id: row.at for row in connection.execute(dressed)}
     seen = {row.article_id for row in rows} | set(times)
-    return min(times.values()) if is_wave(len(times), len(seen), len(back)) else None
+    return min(times.values()) if is_wave(len(times), len(seen)) else None
 
 
 def forget(connection: Connection, article_id: int) -> None:

@@ -313,8 +313,6 @@ dresses = Table(
     _ref("outlet_id", "outlets.id"),
     _ref("article_id", "articles.id", index=True),
     Column("at", Utc, nullable=False),
-    Column("former", String, nullable=False),  # sketches of the template before and after
-    Column("template", String, nullable=False),
     UniqueConstraint("article_id", "at"),
     Index("ix_dresses_outlet_id_at", "outlet_id", "at"),
 )

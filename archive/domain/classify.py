@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from archive.domain.comparison import Both, Tally, compared, tally
 from archive.domain.diff import Diff, line_diff
-from archive.domain.fields import of_dates, of_fields, of_links
+from archive.domain.fields import ECHOED, of_dates, of_fields, of_links
 from archive.domain.kinds import Kind, Place, Reason
 from archive.domain.model import Digest, Extraction
 from archive.domain.notes import is_note
@@ -166,6 +166,7 @@ def _by_kind(reasons: Iterable[Reason]) -> list[list[Reason]]:
 
 def _summary(groups: Sequence[Sequence[Reason]], counts: Tally) -> str:
     """A clause for each of the heaviest kinds that is not said already, then what else there is."""
+    groups = [group for group in groups if group[0].weight > ECHOED] or groups
     clauses, said = list[str](), list[Reason]()
     for group in groups[:_CLAUSES]:
         if not any(_says(reason, group[0]) for reason in said):

@@ -18,6 +18,7 @@ from typing import Final
 
 import regex
 
+from archive.domain import noise
 from archive.domain.furniture import NOTHING
 from archive.domain.matching import Coder, gaps, heaviest, likeness, matches
 from archive.domain.model import Extraction
@@ -47,14 +48,12 @@ _KICKER: Final = regex.compile(r"\s[|:·•/-]\s|\s?:\s")
 
 def redesigned(before: Extraction, after: Extraction) -> bool:
     """Whether two extractions of an article come from two templates; never where one has no sketch."""
-    return unlike(before.template, after.template)
+    return another(before.template, after.template)
 
 
-def unlike(one_sketch: str, other_sketch: str) -> bool:
+def another(before: str, after: str) -> bool:
     """Whether two sketches are of two templates; never where one says too little."""
-    one, other = (
-        {sketch[n : n + MARK] for n in range(0, len(sketch), MARK)} for sketch in (one_sketch, other_sketch)
-    )
+    one, other = ({sketch[n : n + MARK] for n in range(0, len(sketch), MARK)} for sketch in (before, after))
     if min(len(one), len(other)) < MARKS:
         return False
     # Either sketch holds the smallest hashes of its page; of both pages together only as many are known.
@@ -69,6 +68,7 @@ def comparable(
 
     Raises nothing: any two extractions may come in.
     """
+    before, after = noise.comparable(before, after, furniture)
     titles = _titles(before, after)
     leads = _standfirsts(before, after)
     texts = _texts(before, after, furniture)

@@ -282,7 +282,7 @@ def _name(
         return _reason(Kind.NAMES, (NAME + NAME_MOVED) / 2 if known else NAME, subject, old, new, spot)
     sentence, names, at = (pair.old, gone, change.old) if gone else (pair.new, come, change.new)
     known = _all_known(sentence, names, sides)
-    style = _shortened(sentence, names, at, place, sides) or (known and _traded(pair, change, place))
+    style = _shortened(sentence, names, at, place, sides) or (known and _traded(pair, change, place, sides))
     if style and spot is not Place.QUOTATION:
         return None
     weight = NAME_MOVED if known and spot is not Place.QUOTATION else NAME_GONE if gone else NAME_CAME
@@ -310,12 +310,16 @@ def _all_known(sentence: Sentence, at: Sequence[int], sides: Sides) -> bool:
 def _shortened(sentence: Sentence, names: Sequence[int], at: range, place: Place, sides: Sides) -> bool:
     """Whether the rest of the same name still stands beside it: Hosni Mubarak, Mubarak."""
     among = set(sides.names.among(sentence.cores, headline=place is Place.HEADLINE))
+    if names[-1] - names[0] >= len(names):
+        return False
     return any(n in among and n not in at for n in (names[0] - 1, names[-1] + 1))
 
 
-def _traded(pair: Pair, change: Change, place: Place) -> bool:
+def _traded(pair: Pair, change: Change, place: Place, sides: Sides) -> bool:
     """Whether other words took the names' place in running text, where "he" will do."""
-    return place is Place.TEXT and bool(_words(pair.old, change.old) and _words(pair.new, change.new))
+    named = [_names_in(pair.old, change.old, place, sides), _names_in(pair.new, change.new, place, sides)]
+    both = _words(pair.old, change.old) and _words(pair.new, change.new)
+    return place is Place.TEXT and bool(both) and not all(named)
 
 
 # Negation, modality, attribution.

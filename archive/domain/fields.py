@@ -25,6 +25,7 @@ from archive.domain.wording import fold, words
 # Chosen, not measured: an order first.
 HEADLINE = 0.45  # what most people read
 STANDFIRST = 0.3
+ECHOED = 0.001  # the text has said it
 CORRECTED = 0.5  # the outlet itself says that something was wrong
 CAPTION = 0.12
 BYLINE = 0.15
@@ -43,7 +44,9 @@ def of_fields(both: Both) -> Iterator[Reason]:
     """All fields but the text, the links and the dates."""
     before, after = both.before, both.after
     yield from _line(before.title, after.title, Place.HEADLINE, both)
-    if not (both.was.text != both.now.text and _echoes(before) and _echoes(after)):
+    if both.was.text != both.now.text and _echoes(before) and _echoes(after):
+        yield from _echoed(both)
+    else:
         yield from _line(before.standfirst, after.standfirst, Place.STANDFIRST, both)
     yield from _captions(both)
     yield from _byline(both)
@@ -57,6 +60,14 @@ def _echoes(extraction: Extraction) -> bool:
     """A standfirst that only repeats the text, as meta descriptions do, has no news of its own."""
     start = regex.sub(r"[\s.…]+$", "", extraction.standfirst)
     return fold(start) in fold(extraction.text)
+
+
+def _echoed(both: Both) -> Iterator[Reason]:
+    """What is told of the text is told of a standfirst that is one of its paragraphs, too."""
+    was, now = both.was.standfirst, both.now.standfirst
+    stood, stands = ({fold(text) for text in one.paragraphs} for one in (both.before, both.after))
+    if was != now and was in stood and now in stands:
+        yield Reason(Kind.STANDFIRST, ECHOED, "the standfirst changed with the text", minor=True)
 
 
 def _line(old: str, new: str, place: Place, both: Both) -> Iterator[Reason]:

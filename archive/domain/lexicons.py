@@ -76,9 +76,9 @@ _DAYS = """
 MONTHS = frozenset(_MONTHS.split())
 DAYS = frozenset(_DAYS.split())
 # Abbreviations that are words of their own: nobody is told that the day "do" became "so".
-_NO_DATES = "march may mar mai sat sun mon wed do mi fr sa so di ocak adar nod gulan dec jun jan aralık"
+_NO_DATES = "march may mar mai sat sun mon wed do mi fr sa so di nod dec jun jan"
 #: Dates only with a capital: `March`, `May`, `Mai`.
-CAPITAL_DATES = frozenset({"march", "may", "mai", "ocak", "adar", "gulan", "aralık"})
+CAPITAL_DATES = frozenset({"march", "may", "mai"})
 DATES = frozenset(map(bare, (MONTHS | DAYS) - frozenset(_NO_DATES.split())))
 
 NEGATIONS = {
@@ -199,7 +199,7 @@ def finder(which: str, codes: tuple[str, ...]) -> regex.Pattern[str] | None:
     if not words:
         return None
     forms = (regex.escape(word).replace("_", " ").replace(r"\*", _LETTERS) for word in words)
-    return regex.compile(rf"(?<!\S)(?:{'|'.join(forms)})(?!\S)", regex.VERSION1)
+    return regex.compile(rf"(?<!\S)[وف]?(?:{'|'.join(forms)})(?!\S)", regex.VERSION1)
 
 
 # What names are known by.
@@ -247,7 +247,8 @@ _EVERYDAY = """
     же бы ли для при после перед между через его ее их наш ваш мой был была были было есть все всё еще уже
     только
     также когда где если так
-    في من على الى عن مع ان ما هذا هذه ذلك تلك التي الذي الذين کان کانت قد بعد قبل بين عند حتى ثم او هو هي هم
+    برفقة بصحبة مساء صباح في من على الى عن مع ان ما هذا هذه ذلك تلك التي الذي الذين کان کانت قد بعد قبل بين
+    عند حتى ثم او هو هي هم
     کما لم لا لن ليس بان انه انها وان وهو وهي وقد فيما حيث خلال منذ ضد لدى امام تحت فوق کل بعض غير اي نحو
     لە بە بۆ و کە ئەو ئەم ئەوان هەر لەگەل دوای پێش تا یان بەلام نێوان سەر هەموو
     در از به با که این ان را برای تا یا اما هم نیز پس پیش بر"""

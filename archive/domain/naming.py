@@ -41,6 +41,11 @@ _CAPITALS = regex.compile(r"\p{Lu}[\p{Lu}\p{M}\p{Nd}]++")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}]{2,}+")
 _NO_NAME_DE = regex.compile(r".*(?:(?:ung|heit|keit|schaft|tion|tät)(?:en)?|ismus|nis(?:se)?)")
 _ADJECTIVE_DE = regex.compile(r".*e[rsnm]?")  # at a sentence's beginning: Massiver Stromausfall
+# in Altenbrück, aus Marktlinden: by the ending, where a preposition and no article stands before it
+_WHERE_DE = frozenset({"in", "aus", "nach", "bei", "von", "um", "vor", "über"})
+_PLACE_DE = regex.compile(
+    r".{2,}(?:stadt|burg|dorf|heim|hausen|brücken?|furt|linden|kirchen|bach|wald|hafen|feld|ingen|au|see|berg|rode|stein)"
+)
 _TITLE_CASE = 0.6  # of the words of four letters and more; of 40 headlines in title case all have 0.8
 _AFTER_TITLE = 2  # words after a title that may be of the name, in scripts without capitals
 _MIDDLE_DOTS = "·・•‧"
@@ -126,6 +131,8 @@ class Names:
             return True
         if bare(before) in TITLES or bare(before) in NAME_PARTICLES:
             return not _NO_NAME_DE.fullmatch(word)
+        if bare(before) in _WHERE_DE and _PLACE_DE.fullmatch(word) and word not in self.after_article:
+            return True
         if word in self.after_article or bare(word) in self.lower or _NO_NAME_DE.fullmatch(word):
             return False
         if bare(word) in MEASURES or bare(before) in MEASURES:

@@ -46,7 +46,19 @@ def comparable(
             break
         olds = [text for n, text in enumerate(olds) if n not in gone_old]
         news = [text for n, text in enumerate(news) if n not in gone_new]
-    return _linked(*_stamped(_with_text(before, olds), _with_text(after, news)))
+    pair = _with_text(before, olds), _with_text(after, news)
+    return _linked(*_stamped(*_captioned(*pair, furniture)))
+
+
+def _captioned(before: Extraction, after: Extraction, furniture: Container[str]) -> tuple[Extraction, Extraction]:
+    """Without what stands under pictures and is no caption: a label, a call, a counter, a line on every page."""
+    if before.captions == after.captions:
+        return before, after
+    kept = [
+        tuple(text for text in side.captions if trimming(text) not in _LOOSE and text not in furniture)
+        for side in (before, after)
+    ]
+    return replace(before, captions=kept[0]), replace(after, captions=kept[1])
 
 
 def _stamped(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:

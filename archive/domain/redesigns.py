@@ -17,10 +17,6 @@ ENOUGH: Final = 5
 SHARE: Final = 3
 """One in so many of those looked at of late. Chosen: a redesign may come to one part of a site after the other."""
 
-BACK: Final = 10
-"""At most one article for so many may have gone the other way. Templates for two kinds of readers, small screens
-and large ones, alternate: as many go as come."""
-
 LOOKS: Final = 100
 """The last looks at articles of the outlet that are counted: a pass over a large outlet, days at a small one."""
 
@@ -28,12 +24,12 @@ WINDOW: Final = timedelta(days=7)
 """Looks further back do not count; and a wave that paused for so long is over."""
 
 
-def is_wave(dressed: int, looked_at: int, back: int = 0) -> bool:
-    """Whether it is a redesign: so many of the articles looked at of late came in another dress, `back` left it.
+def is_wave(dressed: int, looked_at: int) -> bool:
+    """Whether it is a redesign when so many of the articles looked at of late came in another dress.
 
     The first look at an article does not count: nobody knows its dress before.
     """
-    return dressed >= ENOUGH and SHARE * dressed >= looked_at and BACK * back <= dressed
+    return dressed >= ENOUGH and SHARE * dressed >= looked_at
 
 
 def sentence(articles: int, changed: int) -> str:

@@ -21,9 +21,15 @@ STILL = 0.8
 
 def step(before: Extraction, after: Extraction, furniture: Container[str] = NOTHING) -> Verdict | None:
     """What changed, or None where that is mere noise. `furniture` is what the outlet has everywhere."""
-    if dress.redesigned(before, after):
-        before, after = dress.comparable(before, after, furniture)  # sentences that stand in both may be noise yet
-    return classify(*noise.comparable(before, after, furniture))
+    return classify(*compared(before, after, furniture))
+
+
+def compared(
+    before: Extraction, after: Extraction, furniture: Container[str] = NOTHING
+) -> tuple[Extraction, Extraction]:
+    """Both sides as `step` judges them."""
+    compare = dress.comparable if dress.redesigned(before, after) else noise.comparable
+    return compare(before, after, furniture)
 
 
 def built_on(candidate: Extraction, stands: Extraction, seen: Extraction) -> bool:

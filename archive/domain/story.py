@@ -43,6 +43,8 @@ LOOKED_INTO = 300_000
 _NAMES_TOLD = 3
 #: A note is quoted to this length.
 _NOTE_SHOWN = 100
+#: A dateline is looked for in so many paragraphs.
+_DATED = 3
 _LIVE_TYPE = "LiveBlogPosting"
 
 
@@ -116,9 +118,11 @@ def _told_by(paragraph: str) -> Note | None:
 
 
 def _dateline(blocks: Sequence[Block]) -> tuple[list[Reason], tuple[Block, ...]]:
-    """The change of the first paragraph's dateline, and the blocks without it."""
-    olds = [n for n, block in enumerate(blocks) if block.old == 0]
-    news = [n for n, block in enumerate(blocks) if block.new == 0]
+    """The change of the dateline, and the blocks without it; above it may stand the standfirst."""
+    ranks = range(_DATED)
+    olds = [n for rank in ranks for n, b in enumerate(blocks) if b.old == rank and dateline(b.old_text)]
+    news = [n for rank in ranks for n, b in enumerate(blocks) if b.new == rank and dateline(b.new_text)]
+    olds, news = olds or news, news or olds
     old = dateline(blocks[olds[0]].old_text) if olds else ""
     new = dateline(blocks[news[0]].new_text) if news else ""
     if fold(old) == fold(new) or not olds or not news:

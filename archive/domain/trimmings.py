@@ -9,6 +9,7 @@ unless it begins as a call does and speaks of what outlets offer.
 from __future__ import annotations
 
 import enum
+import functools
 
 import regex
 
@@ -93,7 +94,8 @@ _LABELS = r"""
         |articles?|news|content|topics?|posts?|coverage|links?|reading|videos?|headlines?|now|for\ you))*
     | top\ stories | editors?'?s?'?\ (?:picks?|choice) | what\ to\ read\ next | up\ next | read\ the\ full\ story
     | share(?:\ this)?(?:\ (?:article|story|post|on\ \S+))? | (?:leave|add|post|write)\ an?\ (?:comment|reply)
-    | (?:view\ |show\ |read\ |all\ )*comments?(?:\ section)? | join\ the\ (?:conversation|discussion)
+    | (?:view\ |show\ |read\ |all\ |(?:readers'?s?)\ )*comments?(?:\ section)?
+    | join\ the\ (?:conversation|discussion)
     | (?:promoted|sponsored|partner)\ (?:stories|links|content) | be\ the\ first\ to\ comment | follow\ us
     | print | e-?mail | save | copy\ link | topics? | tags?
     | anzeigen? | werbung | (?:der\ artikel|die\ geschichte)\ wird\ nach\ der\ (?:anzeige|werbung)\ fortgesetzt
@@ -237,7 +239,7 @@ _COUNTER = regex.compile(
 _BARE = regex.compile(r"^(?=.*\d)[^\p{L}]*(?:\d\s?[km]\b[^\p{L}]*+)?$", _FLAGS)
 _RELATIVE = regex.compile(_AGO, _FLAGS)
 _QUOTE = regex.compile(r"\d[\d.,]*+\s*+\(?[-+▲▼]\s*+\d[\d.,]*+\s?%", _FLAGS)
-_LABEL_ENDS = r"(?:\s*+[:：|»›>…]|\s+-\s|[.!]*+\s*+$|\s*\.\.\.)"
+_LABEL_ENDS = r"(?:\s*+(?:[:：|»›>…]|\(\d)|\s+-\s|[.!]*+\s*+$|\s*\.\.\.)"
 _LABEL = regex.compile(rf"{_BULLET}(?:{_LABELS}|{_BANNER}){_LABEL_ENDS}", _FLAGS)
 _CALL = regex.compile(rf"{_BULLET}(?:{_STARTS})", _FLAGS)
 _OFFER = regex.compile(rf"(?<![\p{{L}}\p{{N}}])(?:{_OFFERS})(?![\p{{L}}\p{{N}}])", _FLAGS)
@@ -290,6 +292,20 @@ def trimming(paragraph: str) -> Trimming | None:
     """What the line is, if it is no part of a story; None for anything that may be."""
     if len(paragraph) > LETTERS:
         return None
+    if found := label(paragraph):
+        return found
+    text = _softened(paragraph)
+    size = len(words(text))
+    if size <= CALL and _is_call(text, size, paragraph):
+        return Trimming.CALL
+    return Trimming.WHEN if _is_when(text, size, paragraph) else None
+
+
+@functools.lru_cache(maxsize=4096)  # the first line of a block is that of the blocks around it too
+def label(paragraph: str) -> Trimming | None:
+    """The same for lines that are known by less: relative times, counters, markets and labels."""
+    if len(paragraph) > LETTERS:
+        return None
     text = _softened(paragraph)
     size = len(words(text))
     if size <= LINE and not ends_sentence(paragraph):
@@ -299,11 +315,7 @@ def trimming(paragraph: str) -> Trimming | None:
             return Trimming.COUNTER
         if _QUOTE.search(text):
             return Trimming.MARKET
-    if size <= POINTER and _is_label(text):
-        return Trimming.LABEL
-    if size <= CALL and _is_call(text, size, paragraph):
-        return Trimming.CALL
-    return Trimming.WHEN if _is_when(text, size, paragraph) else None
+    return Trimming.LABEL if size <= POINTER and _is_label(text) else None
 
 
 def heads_comments(line: str) -> bool:

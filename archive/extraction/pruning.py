@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from lxml import html
 
-from archive.domain.trimmings import Trimming, heads_comments, is_prose, trimming
+from archive.domain.trimmings import Trimming, heads_comments, is_prose, label
 from archive.extraction.characters import words
 
 _LINKED = ("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote")
@@ -119,7 +120,7 @@ def _drop_labelled(tree: html.HtmlElement) -> None:
     total, places = sum(size for _, size in running), {id(p): n for n, (p, _) in enumerate(running)}
     for element in list(tree.iter(*_HOLDERS)):
         first, rest = _first_line(element)
-        kind = trimming(first) if first and rest else None
+        kind = label(first) if first and rest else None
         if kind not in (Trimming.LABEL, Trimming.COUNTER) or any(True for _ in element.iter(*_STORY)):
             continue
         own = [places[id(p)] for p in element.iter("p") if id(p) in places]
@@ -135,7 +136,8 @@ def _drop_labelled(tree: html.HtmlElement) -> None:
 
 def _first_line(element: html.HtmlElement) -> tuple[str, list[str]]:
     """The first line of text in a small block, and the other ones; nothing of a block too long for a label's."""
-    lines = [line for piece in element.itertext() if (line := " ".join(piece.split()))][: _LINES + 1]
+    found = (line for piece in element.itertext() if (line := " ".join(piece.split())))
+    lines = list(islice(found, _LINES + 1))
     return (lines[0], lines[1:]) if lines and len(lines) <= _LINES else ("", [])
 
 

@@ -140,6 +140,12 @@ class TestNoise:
     def test_a_block_that_the_reader_left_out_once(self):
         assert same(page(*STORY), replace(page(STORY[0], *STORY[2:]), asides=(STORY[1],)))
 
+    def test_a_call_under_a_picture(self):
+        told = "The port after the fire"
+        sides = [page(*STORY, captions=(told, call)) for call in ("Follow us on Facebook", "12 comments")]
+        was, now = comparable(*sides)
+        assert was.captions == now.captions == (told,)
+
     def test_an_update_stamp_that_moves_while_the_stated_date_stands(self):
         told = StructuredData(modified="2026-03-03T10:20:00Z")
         sides = [page(*STORY, structured=told, stamps=(f"Updated 3 March, {hour}:20",)) for hour in (10, 11)]

@@ -51,7 +51,7 @@ class Paper:
         fetch = record.add_fetch(self.connection, exchange, role=Role.ARTICLE, status=200, location=None, **where)
         record.note_sighting(self.connection, fetch, PRESENT)
         if dressed:
-            return notices.note_dress(self.connection, self.shelf.outlet, self.ids[number], at)
+            return notices.note_dress(self.connection, self.shelf.outlet, self.ids[number], "", at)
         return None
 
     def all(self, numbers, at, *, dressed=False):
@@ -137,7 +137,7 @@ def test_what_is_told_again_in_time_order_gives_the_same(paper):
     before = notices.listed(paper.connection)
     findings.forget(paper.connection, paper.ids[0])
     assert notices.listed(paper.connection)[0].articles == 5
-    assert notices.note_dress(paper.connection, paper.shelf.outlet, paper.ids[0], NOW + DAY) is None
+    assert notices.note_dress(paper.connection, paper.shelf.outlet, paper.ids[0], "", NOW + DAY) is None
     assert notices.listed(paper.connection) == before
 
 

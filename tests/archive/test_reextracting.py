@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.db.findings import Version
@@ -63,6 +63,7 @@ def histories(draw):
     return shown, list(known.values()), pages
 
 
+@settings(deadline=None)
 @given(histories())
 def test_each_capture_that_was_read_shows_one_reading_of_what_it_says(history):
     shown, known, pages = history
@@ -79,6 +80,7 @@ def test_each_capture_that_was_read_shows_one_reading_of_what_it_says(history):
     assert sorted(added) == sorted(set(plan.shown) - done)  # each once, and nothing twice
 
 
+@settings(deadline=None)
 @given(histories())
 def test_a_reading_has_the_lowest_number_of_the_versions_that_read_so(history):
     shown, known, pages = history
@@ -91,6 +93,7 @@ def test_a_reading_has_the_lowest_number_of_the_versions_that_read_so(history):
         assert reading.number in {each.number for each in shown}  # never a new one
 
 
+@settings(deadline=None)
 @given(histories())
 def test_what_was_done_is_not_done_again(history):
     """As after a kill between two articles, or when `--apply` is called once more."""

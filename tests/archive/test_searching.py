@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from archive.db import articles, findings, searching
+from archive.db import articles, copying, findings, searching
 from archive.db.compare import differences
+from archive.db.engine import open_database
 from archive.db.searching import EVERYTHING, Field, Scope
 from archive.db.tables import change_kinds, changes, edits, texts, versions
 from archive.domain.model import Extraction, Outlet
@@ -371,6 +374,28 @@ def test_letters_of_other_rules_are_left_and_never_found(tmp_path, monkeypatch):
         desk.see("/b", "Other.")
         assert desk.stood("word") == []
         assert paths(desk.stood("other")) == ["/b"]
+
+
+def test_a_copy_of_the_database_and_one_made_compact_find_the_same(tmp_path):
+    with shelf_with("fts5", tmp_path) as desk:
+        for n in range(5):
+            desk.see(f"/{n}", f"Text number{n}", hours=n)
+            desk.see(f"/{n}", "Other words", hours=n + 1)
+        with desk.database.write() as connection:
+            findings.forget(connection, desk.last["/2"].article_id)
+        found = desk.stood("number"), desk.changed("number", Field.REMOVED)
+        assert len(found[0]) == len(found[1]) == 4
+        copying.copy(tmp_path / "stet.db", tmp_path / "copy.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "stet.db")) as raw:
+        raw.execute("VACUUM")
+    for name in ("stet.db", "copy.db"):
+        with contextlib.closing(open_database(f"sqlite:///{tmp_path / name}")) as database:
+            with database.write() as connection:
+                sound(connection)
+            with database.read() as connection:
+                query = Query.read("number")
+                again = searching.stood(connection, query), searching.changed(connection, query, Field.REMOVED)
+        assert again == found
 
 
 # The law.

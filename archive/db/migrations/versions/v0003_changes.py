@@ -65,8 +65,6 @@ def upgrade() -> None:
         sa.Column("outlet_id", KEY, nullable=False),
         sa.Column("article_id", KEY, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("former", sa.String(), nullable=False),
-        sa.Column("template", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_dresses_outlet_id"),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_dresses_article_id"),
         sa.PrimaryKeyConstraint("id", name="pk_dresses"),
