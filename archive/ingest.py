@@ -336,6 +336,8 @@ class Settler:
         for one in candidates:
             each = _in_dress(connection, one, page)
             if self._between(connection, article, each.extraction, page, capture.timestamp) is None:
+                if one.id == article.version_id != each.id:
+                    articles.update(connection, article.id, version_id=each.id)
                 return self._dressed(connection, article, each, page, capture) or each
         return None
 
@@ -444,7 +446,7 @@ class Settler:
             confirmed_by=capture.id,
         )
         if told.since is not None:
-            among = [told.before, told.after, *article.wording.variants]
+            among = findings.all_readings(connection, [told.before, told.after, *article.wording.variants])
             findings.supersede(connection, change_id, article_id=article.id, among=among, since=told.since)
         articles.update(connection, article.id, last_changed=told.first)
         return [_finding("change", article, after.extraction.title, at, verdict.summary, change_id)]

@@ -32,6 +32,7 @@ from scheduler.cli import run
 from scheduler.newsroom import EDITS, Story, publish_editable
 from scheduler.newsroom.designs import DESIGNS
 from scheduler.newsroom.passages import LANGUAGES
+from scheduler.newsroom.sample import sample_title
 from tests.homes import Place
 from tests.newsroom import Newsroom
 
@@ -156,7 +157,7 @@ class Trial:
         began = time.perf_counter()
         tried = self.stories[TRIED - 1 :: TRIED] if self.noisy else []
         for story in tried:
-            story.try_headline(f"{story.words.title}: {story.words.standfirst.rstrip('.')}")
+            story.try_headline(sample_title(f"{story.path}/tried", _language(story)))
             self._note("ab_headlines", "variants", story)
         for paper in self.room.outlets.values():
             if self.noisy:

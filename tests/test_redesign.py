@@ -31,7 +31,7 @@ def test_a_redesign_alone_tells_of_no_edit(place, herald, turns):
 
 
 def test_the_page_for_small_screens_is_no_redesign(place, herald):
-    place.watch(stories=[publish_editable(herald) for _ in range(8)])
+    place.watch(stories=[publish_editable(herald) for _ in range(16)])
     herald.add_noise("devices")
     for _ in range(8):
         place.look(hours=2)

@@ -331,6 +331,16 @@ def readings_of(connection: Connection, version: Version) -> list[Version]:
     return [_version(row) for row in connection.execute(query.order_by(versions.c.id.desc())).mappings()]
 
 
+def all_readings(connection: Connection, ids: Collection[int]) -> list[int]:
+    """The ids with those of all other readings of the same versions."""
+    found = set(ids)
+    for one in ids:
+        each = version(connection, one)
+        if each.number:
+            found.update(reading.id for reading in readings_of(connection, each))
+    return sorted(found)
+
+
 def _next_number(connection: Connection, article_id: int) -> int:
     return int(connection.execute(_LAST_NUMBER, {"article": article_id}).scalar_one()) + 1
 
