@@ -25,8 +25,8 @@ from archive.extraction.fields import Head
 from archive.extraction.tree import text_of
 
 BOX_SHARE = 0.8
-"""The smallest element with so much of the story's text is its box. On 181 labelled pages it is the whole story's
-for 0.8 to 0.95."""
+"""The smallest element with so much of the story's text is its box. Chosen: a standfirst or a note may stand
+beside it."""
 
 _LINKED_SHARE = 0.5  #: a block with more of its words in links to other pages points elsewhere
 _STAMP_WORDS = 30  #: words of the longest block that may hold a stamp beside a byline
