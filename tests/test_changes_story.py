@@ -9,7 +9,7 @@ KNOWN = {"standfirst"}
 
 
 def test_every_edit_is_told_and_no_noise(room, tmp_path):
-    trial = Trial(room, tmp_path, articles=18, rounds=10, edits=12)
+    trial = Trial(room, tmp_path, articles=11, rounds=8, edits=10)
     trial.play()
     verdict = trial.verdict()
     assert not verdict.missed, report(trial, verdict)
