@@ -83,7 +83,8 @@ def _run(command: list, me: dict) -> None:
 
 def _stop(programs: Path, folder: Path, me: dict) -> None:
     _run([programs / "pg_ctl", "-D", folder / "data", "stop", "-m", "immediate"], me)
-    shutil.rmtree(folder, ignore_errors=True)
+    # By a process of its own: there are thousands of files, and a worker of pytest-xdist is not waited for.
+    subprocess.run(["setsid", "--fork", "rm", "-rf", folder], check=True)
 
 
 def _sql(socket: Path, statement: str, database: str = "postgres") -> None:
