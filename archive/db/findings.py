@@ -196,25 +196,18 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     last = (
         connection.execute(select(func.max(versions.c.number)).where(versions.c.article_id == into)).scalar() or 0
     )
-    theirs = connection.execute(select(versions).where(versions.c.article_id == away).order_by(versions.c.number))
-    for row in theirs.mappings().all():
-        twin = (
-            connection.execute(
-                select(versions).where(
-                    versions.c.article_id == into,
-                    versions.c.extractor == row["extractor"],
-                    versions.c.fingerprint == row["fingerprint"],
-                )
-            )
-            .mappings()
-            .first()
-        )
-        if twin is None:
-            last += bool(row["number"])
-            values = {"article_id": into, "number": last if row["number"] else 0}
-            connection.execute(versions.update().where(versions.c.id == row["id"]).values(values))
-        else:
+    query = select(versions).where(versions.c.article_id == away).order_by(versions.c.number, versions.c.id)
+    pairs = [(row, _twin(connection, row, into)) for row in connection.execute(query).mappings().all()]
+    numbers = {row["number"]: twin["number"] for row, twin in pairs if twin is not None and twin["number"]}
+    numbers[0] = 0  # what is not confirmed stays so
+    for row, twin in pairs:
+        if twin is not None:
             _join(connection, row, twin)
+            continue
+        if row["number"] not in numbers:  # all readings of one version stay one
+            numbers[row["number"]] = last = last + 1
+        values = {"article_id": into, "number": numbers[row["number"]]}
+        connection.execute(versions.update().where(versions.c.id == row["id"]).values(values))
     connection.execute(changes.update().where(changes.c.article_id == away).values(article_id=into))
     connection.execute(changes.delete().where(changes.c.from_version == changes.c.to_version))
     connection.execute(articles.update().where(articles.c.id == away).values(version_id=None))
@@ -223,6 +216,12 @@ def hand_over(connection: Connection, *, away: int, into: int) -> None:
     both = rereadings.c.article_id.in_((away, into))
     connection.execute(rereadings.delete().where(both))  # what is said there is said of one of them
     notices.hand_over(connection, away=away, into=into)
+
+
+def _twin(connection: Connection, row: RowMapping, into: int) -> RowMapping | None:
+    """The same reading as `row`, of article `into`."""
+    same = {"article": into, "extractor": row["extractor"], "fingerprint": row["fingerprint"]}
+    return connection.execute(_SAME_WORDS, same).mappings().first()
 
 
 def _join(connection: Connection, row: RowMapping, twin: RowMapping) -> None:

@@ -332,6 +332,18 @@ def test_two_histories_become_one(shelf, connection):
     assert findings.shown_in(connection, twin.capture_id, into) == {first.id}
 
 
+def test_readings_of_one_version_stay_one_when_histories_become_one(shelf, connection):
+    into, away = shelf.article(connection, "/a"), shelf.article(connection, "/b")
+    see(shelf, connection, into, "A")
+    see(shelf, connection, away, "A", hours=1)
+    see(shelf, connection, away, "a", hours=2, number=1)  # in another dress
+    see(shelf, connection, away, "B", hours=3)
+    see(shelf, connection, away, "b", hours=4, number=2)
+    findings.hand_over(connection, away=away, into=into)
+    told = [(each.number, each.extraction.text) for each in findings.versions_of(connection, into)]
+    assert told == [(1, "A"), (1, "a"), (2, "B"), (2, "b")]
+
+
 def test_versions_are_numbered_as_they_are_confirmed_and_seen_again(shelf, connection):
     article = shelf.article(connection, "/a")
     seen = [see(shelf, connection, article, text, hours=n) for n, text in enumerate(["A", "B", "A"])]
