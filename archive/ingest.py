@@ -379,7 +379,7 @@ class Settler:
             reading if twin is None else twin,
             at,
             confirm_after=self.settings.edits.confirm_after,
-            sure=bool(visit.last.purpose.source),
+            sure=bool(visit.last.purpose.source) or self._known_by_others(connection, known, seen),
             built_on=followed,
         )
         held = outcome.held
@@ -390,6 +390,10 @@ class Settler:
         for told in outcome.steps:
             found += self._tell(connection, article, told, visit)
         return found
+
+    def _known_by_others(self, connection: Connection, known: Version, seen: Version) -> bool:
+        """Whether what stands was seen in captures of others only: then nothing of ours flaps."""
+        return seen.number != known.number and not findings.seen_by_us(connection, known)
 
     def _twin(self, connection: Connection, held: wordings.Held, reading: int, seen: Version) -> int | None:
         """The wording from which `seen` differs just as two that alternate did: an edit came to both of them."""
@@ -447,7 +451,8 @@ class Settler:
         )
         if told.since is not None:
             among = findings.all_readings(connection, [told.before, told.after, *article.wording.variants])
-            findings.supersede(connection, change_id, article_id=article.id, among=among, since=told.since)
+            since = min(told.since, at - wordings.REST)  # one of the two may have stood for long between
+            findings.supersede(connection, change_id, article_id=article.id, among=among, since=since)
         articles.update(connection, article.id, last_changed=told.first)
         return [_finding("change", article, after.extraction.title, at, verdict.summary, change_id)]
 

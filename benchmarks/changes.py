@@ -2,7 +2,7 @@
 
     python benchmarks/changes.py [--every N] [--cache FOLDER] [--list]
 
-Reads the pairs of captures that lie beside the project (`../shared/corpus/changes`; STET_CORPUS names another
+Reads the pairs of captures that lie beside the project (`../shared/corpus/changes`; NEWS_CORPUS names another
 folder). Ours is the whole judgement: both sides extracted, sighted (a wall or a replaced page is never a
 version), made comparable, classified. The baselines run on the same bytes in the same pass: raw bytes;
 trafilatura's text; inscriptis as changedetection.io compares it and readability as diffengine does, both in an

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CORPUS = (
-    Path(os.environ.get("STET_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus") / "changes"
+    Path(os.environ.get("NEWS_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus") / "changes"
 )
-ABSENT = f"no labelled pairs beside the project ({CORPUS}; STET_CORPUS names another folder)"
+ABSENT = f"no labelled pairs beside the project ({CORPUS}; NEWS_CORPUS names another folder)"
 
 _LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 _ESCAPED = re.compile(r"\\(.)")

@@ -2,7 +2,7 @@
 
     python benchmarks/mutations.py [--every N] [--only WORDS] [--show N] [--alone] [--cache FILE]
 
-Takes the labelled pages that lie beside the project (`../shared/corpus/articles`; STET_CORPUS names another
+Takes the labelled pages that lie beside the project (`../shared/corpus/articles`; NEWS_CORPUS names another
 folder) and alters copies of them (`alterations.py`). A *false edit* is a page on which noise is taken for a
 change: the lower the better. Noise outside and inside of the article's box, the smallest element that holds most
 of the story, is counted separately. Then edits of the story are planted: how many are seen.
@@ -50,7 +50,7 @@ except ImportError:
     Document = None
 
 CORPUS = (
-    Path(os.environ.get("STET_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus") / "articles"
+    Path(os.environ.get("NEWS_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus") / "articles"
 )
 SEED = 20261125
 SHOWN = 700  #: characters of what was taken wrongly

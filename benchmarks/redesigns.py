@@ -2,7 +2,7 @@
 
     python benchmarks/redesigns.py [--every N] [--list]
 
-Two sets. The labelled pairs of `shared/corpus/redesigns` (STET_CORPUS names another folder): one article before
+Two sets. The labelled pairs of `shared/corpus/redesigns` (NEWS_CORPUS names another folder): one article before
 and after its outlet changed its template; what we say of each, beside the digest of trafilatura's text in the run.
 
 And made ones: the story of each labelled page of `shared/corpus/articles` put into the page of another outlet,
@@ -38,7 +38,7 @@ from archive.extraction.decoding import decode
 from archive.extraction.tree import parse
 from benchmarks.corpus import ABSENT, RealPage, present, real_pages
 
-CORPUS = Path(os.environ.get("STET_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
+CORPUS = Path(os.environ.get("NEWS_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 LEAST = 6  #: paragraphs of a story that is used
 Story = tuple[str, list[str]]
 """Headline and paragraphs."""

@@ -206,27 +206,44 @@ def changed_record(victim: Victim) -> Expected:
     records = [member.raw for member in members]
     records[number] = rewritten(page.raw)
     payload = framing.parse(records[number]).get("WARC-Payload-Digest")
+    changed = [page.record.id]
+    looks = [n for n in _referring(members, page) if members[n].record.type == "revisit"]
+    for n in looks:  # they say that they show the same
+        revisit = members[n].record
+        headers = tuple((k, payload if k == "WARC-Payload-Digest" else v) for k, v in revisit.headers)
+        records[n] = framing.serialise(framing.Record(headers, revisit.block))
+        changed.append(revisit.id)
     with victim.database() as database:
-        database.execute("UPDATE captures SET digest = ? WHERE record_id = ?", (payload, page.record.id))
+        for record_id in changed:
+            database.execute("UPDATE captures SET digest = ? WHERE record_id = ?", (payload, record_id))
     places = write_anew(victim, path, records)
-    return {(path.name, places[number][0], "log")}
+    return {(path.name, places[n][0], "log") for n in (number, *looks)}
 
 
 def _changeable(victim: Victim) -> tuple[Path, list[Member], int, Member]:
-    """A page of an article, edited soon after, so that no 304 refers to it."""
+    """A page of an article, edited soon after, so that nothing but the second look refers to it."""
     path = victim.files[1]
     members = victim.members(path)
     number, page = [(n, member) for n, member in enumerate(members) if member.record.type == "response"][-1]
     return path, members, number, page
 
 
+def _referring(members: list[Member], page: Member) -> list[int]:
+    """What refers to `page` in the same file: revisits, and its text."""
+    return [n for n, m in enumerate(members) if framing.bare(m.record.get("WARC-Refers-To")) == page.record.id]
+
+
 def removed_record(victim: Victim) -> Expected:
     path, members, number, page = _changeable(victim)
     gone = exchange(members, page)
-    gone += [n for n, m in enumerate(members) if framing.bare(m.record.get("WARC-Refers-To")) == page.record.id]
+    removed = [page.record.id]
+    for n in _referring(members, page):
+        gone += exchange(members, members[n]) if members[n].record.type == "revisit" else [n]
+        removed.append(members[n].record.id)
     places = write_anew(victim, path, [m.raw for n, m in enumerate(members) if n not in gone])
     with victim.database() as database:
-        database.execute("DELETE FROM captures WHERE record_id = ?", (page.record.id,))
+        for record_id in removed:
+            database.execute("DELETE FROM captures WHERE record_id = ?", (record_id,))
     here = places.get(number, (path.stat().st_size, 0))[0]
     return {(path.name, here, "log")}
 
@@ -262,10 +279,8 @@ def _spans(victim: Victim) -> list[dict]:
 
 def forged_head(victim: Victim) -> Expected:
     """A record is changed, the log computed anew, and the heads say so, though who does it has not the key."""
-    [(path, offset, _)] = {
-        (victim.home / "warcs" / file, offset, kind) for file, offset, kind in changed_record(victim)
-    }
-    assert offset is not None
+    changed = {victim.home / "warcs" / file for file, _, _ in changed_record(victim)}
+    [path] = changed
     _log_anew(victim, path)
     chain = victim.home / "log" / "heads.jsonl"
     with HashFile(victim.home / "log") as log:

@@ -15,9 +15,11 @@ from archive.db.rows import insert_id
 from archive.db.searching import EVERYTHING, Field, Scope
 from archive.db.tables import (
     articles,
+    captures,
     change_kinds,
     changes,
     extractions,
+    fetches,
     outlets,
     rereadings,
     standings,
@@ -318,6 +320,19 @@ def first_reading(connection: Connection, reading: Version) -> int:
         versions.c.number == reading.number,
     )
     return int(connection.execute(query).scalar_one())
+
+
+def seen_by_us(connection: Connection, version: Version) -> bool:
+    """Whether a capture of our own, and not an imported one, shows the version."""
+    query = (
+        select(extractions.c.id)
+        .join(versions, versions.c.id == extractions.c.version_id)
+        .join(captures, captures.c.id == extractions.c.capture_id)
+        .join(fetches, fetches.c.id == captures.c.fetch_id)
+        .where(versions.c.article_id == version.article_id, versions.c.number == version.number)
+        .where(fetches.c.source == "")
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def readings_of(connection: Connection, version: Version) -> list[Version]:

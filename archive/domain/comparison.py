@@ -16,7 +16,7 @@ from archive.domain.diff import Diff, diff, line_diff
 from archive.domain.edits import Sentence, sentences_of
 from archive.domain.facts import Sides, name_key
 from archive.domain.lexicons import languages
-from archive.domain.model import Extraction
+from archive.domain.model import Extraction, Link
 from archive.domain.naming import Names
 from archive.domain.wording import fold, is_word
 
@@ -40,6 +40,11 @@ class Compared(NamedTuple):
     modified: str
 
 
+def link_key(link: Link) -> tuple[str, str]:
+    """A link's words, and where it leads: http and https are one place, and follow how the page came."""
+    return fold(link.text), link.url.partition("://")[2] or link.url
+
+
 def compared(extraction: Extraction) -> Compared:
     """The fields without typography, those that have no order in a fixed one."""
     return Compared(
@@ -49,7 +54,7 @@ def compared(extraction: Extraction) -> Compared:
         byline=sorted({fold(author) for author in extraction.authors}),
         captions=sorted(map(fold, extraction.captions)),
         images=sorted(set(extraction.images)),
-        links=sorted([text, url] for text, url in {(fold(link.text), link.url) for link in extraction.links}),
+        links=sorted(map(list, set(map(link_key, extraction.links)))),
         stamps=sorted({fold(stamp) for stamp in extraction.stamps}),
         published=_instant(extraction.published, extraction.structured.published),
         modified=_instant(extraction.modified, extraction.structured.modified),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from archive.domain.comparison import Both, many
+from archive.domain.comparison import Both, link_key, many
 from archive.domain.diff import Diff, diff, line_diff
 from archive.domain.edits import Edits, edits
 from archive.domain.facts import Found, facts
@@ -193,7 +193,7 @@ def of_links(both: Both, *, said: bool) -> Iterator[Reason]:
 
 
 def _by_words(links: Sequence[Link]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((fold(link.text), link.url) for link in links))
+    return list(dict.fromkeys(map(link_key, links)))
 
 
 def of_dates(both: Both) -> Reason:

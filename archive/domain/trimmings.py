@@ -205,7 +205,18 @@ _SELF = r"""
     | \b(?:depend|rely)\ on\ (?:\S+\ ){0,3}like\ you\b
     | \bsupport\ (?:us|our\ (?:journalism|work|newsroom|reporting))\b
     | \byour\ (?:support|contribution|donation)\b | \bto\ (?:continue|keep)\ reading\b
-    | \bbecome\ an?\ (?:member|subscriber|supporter)\b
+    | \bbecome\ an?\ (?:member|subscriber|supporter)\b | \bhelp\ our\ (?:reporters|journalists|newsroom)\b
+    | \bwerden\ sie\ (?:jetzt\ )?(?:mitglied|abonnent\p{L}*|förder\p{L}*)\b | \bunterstützen\ sie\ uns\b
+    | \bdevenez\ (?:membre|abonné\p{L}*|adhérent\p{L}*)\b | \bsoutenez-nous\b
+    | \baidez\ (?:nos|notre)\ (?:reporters|journalistes|rédaction)\b
+    | \bh[aá](?:gase|zte)\ (?:socio|socia|miembro|suscriptor\p{L}*)\b | \bapóy(?:enos|anos)\b
+    | \bayud\p{L}+\ a\ nuestr\p{L}+\ (?:reporter|periodist)\p{L}+
+    | \büye(?:miz)?\ olun?\b | \bbize?\ destek\b | \bkatki(?:yla|da)?\b.{0,20}\bdestek\ olun\b
+    | \bbizi\ destekle\p{L}*
+    | \bстаньте\ (?:участник|член|подписчик)\p{L}* | \bподдержите\ нас\b | \bпомогите\ наш\p{L}+
+    | ساندونا | كونوا\ اعضاء | كن\ عضوا | ادعمونا | ادعموا\ صحاف\p{L}+ | ساعدوا\ مراسلينا
+    | \bbib\p{L}+\ endam\b | \bpiştgiriya\ me\b | \balîkariya\ (?:me|\p{L}+\ me)\b
+    | ببن\ بە\ ئەندام | پشتگیریمان\ بکەن
     | \b(?:in|to)\ your\ (?:inbox|email)\b | \bmorning\b.{0,30}\bin\ your\b | \breaders\ who\ start\b
     | \bsubscribe\ (?:now|today|for)\b
     | \bunser\p{L}*\ (?:\S+\ )?(?:newsletter|app|kanal|abo|recherchen|journalismus|partner)\b

@@ -90,7 +90,7 @@ def test_an_article_goes_out_with_all_that_was_fetched_for_it(harbour, tmp_path)
     assert kinds.count("warcinfo") == len(list((folder / "archive").iterdir())) == 6
     assert kinds.count("resource") == 6, "each file has the certificate chain of its exchanges"
     assert kinds.count("conversion") == 2, "the text of either wording"
-    assert kinds.count("metadata") == len(place.fetches(report)) == 6, "also of the fetch that failed"
+    assert kinds.count("metadata") == len(place.fetches(report)) == 7, "also of the fetch that failed"
     assert {"response", "revisit", "request"} <= set(kinds)
     assert {record.url for record in records if record.type == "request"} == {report}
 

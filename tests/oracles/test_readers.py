@@ -64,8 +64,10 @@ def test_the_story_has_what_the_judges_are_to_judge(archive):
         (200, revisit, None),
         (304, revisit, None),
         (200, page, None),
+        (200, revisit, None),  # the second look, which asks without conditions
         (304, revisit, None),
         (200, page, None),
+        (200, revisit, None),
         (304, revisit, None),
     ]
     assert [c.status for c in archive.captures("moved")][-4:] == [301] * 4

@@ -98,7 +98,7 @@ def replay(archive, tmp_path_factory):
 @pytest.mark.parametrize("modifier", ["id_", "mp_"])
 def test_the_edited_article_reads_at_every_time_as_it_then_stood(archive, replay, modifier):
     """A revisit shows the wording before the edit until the edit, and after it the new one."""
-    wordings = [DENIED, DENIED, DENIED, CONFIRMED, CONFIRMED, TWELVE, TWELVE]
+    wordings = [DENIED] * 3 + [CONFIRMED] * 3 + [TWELVE] * 3
     captures = archive.captures("edited")
     for capture, wording in zip(captures, wordings, strict=True):
         response, body = replay.page(archive.urls["edited"], capture.timestamp, modifier=modifier)

@@ -141,7 +141,7 @@ def viewer(archive, whole, request, tmp_path_factory):
 
 
 def test_the_edited_article_reads_at_every_time_as_it_then_stood(archive, viewer):
-    wordings = [DENIED, DENIED, DENIED, CONFIRMED, CONFIRMED, TWELVE, TWELVE]
+    wordings = [DENIED] * 3 + [CONFIRMED] * 3 + [TWELVE] * 3
     captures = archive.captures("edited")
     for capture, wording in zip(captures, wordings, strict=True):
         page = viewer.shown(archive.urls["edited"], capture.timestamp)
