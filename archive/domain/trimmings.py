@@ -144,10 +144,17 @@ _BANNER = r"""
 _STARTS = r"""
     (?:please\ |click\ (?:here\ )?to\ |want\ (?:more|to)\b.{0,40}?\b|to\ |don't\ miss\ .{0,30}?\b
         |start\ your\ day\ .{0,30}?)?
-    (?:sign\ (?:up|in)|log\ in|subscribe|register|follow|join|download|get|receive|support|donate|give|become
-        |like|share
-        |try|unlock|install|consider|listen|buy|start|continue|create|enter|choose|tap|click|enable|turn\ on
-        |stay)\b
+    (?:sign\ (?:up|in)|log\ in|subscribe|register|follow\ (?:us|our|\S+\ on|the\ \S+\ on|this)|download|donate
+        |join\ (?:us|our|the\ (?:conversation|discussion|debate)|\S+\ on|now|today|\d\S*\ )|unlock|install
+        |get\ (?:the|our|your|all|more|an?|breaking|daily|unlimited|full|\S+\ (?:delivered|in\ your|sent))
+        |receive\ (?:the|our|your|an?|\S+\ (?:news|updates))|support\ (?:us|our|the|independent|quality|local)
+        |give\ (?:us|today|now)|become\ an?|like\ (?:us|this|our)|share\ (?:this|on|it|your)
+        |try\ (?:it|our|us|unlimited|\S+\ free|an?)
+        |consider\ (?:an?|becoming|supporting|subscribing|making|donat\p{L}+)
+        |listen\ (?:to|on|now)|buy\ (?:an?|the|now|your)|start\ (?:your|an?|reading|receiving)
+        |continue\ (?:reading|to)|create\ (?:an?|your)|enter\ your
+        |choose\ (?:your|an?|which)|tap|click
+        |enable|turn\ on|stay\ (?:up|informed|connected|tuned|in|ahead|on))\b
     | (?:already\ a|not\ a)\ (?:subscriber|member) | enjoying\ (?:this|our)
     | (?:do\ you\ )?(?:like|love|enjoy)\ (?:this|our|what)
     | (?:bitte\ |jetzt\ |hier\ |so\ )*(?:melden\ sie|abonnieren|folgen\ sie|laden\ sie|lesen\ sie
@@ -164,7 +171,8 @@ _STARTS = r"""
     | (?:inscrivez|abonnez|suivez|téléchargez|recevez|rejoignez|soutenez|faites|devenez|cliquez|connectez
         |découvrez|profitez|retrouvez)
         (?:-(?:vous|nous))?\b | (?:s')?(?:abonner|inscrire)\b
-    | (?:suscr[ií]b\p{L}*|s[ií]gu\p{L}*|descarg\p{L}*|recib\p{L}*|ún\p{L}*|apoy\p{L}*|haz(?:te)?|dona
+    | (?:suscr[ií]b(?:ete|ase|anse|irse|irte|a|e)|s[ií]g(?:ue|uenos|anos|a|uelo)|descarg(?:a|ue|ar)|recib(?:a|e|ir)
+        |ún(?:ete|ase|anse)|ap[oó]y(?:a|e|enos|anos)|haz(?:te)?|dona
         |regístr\p{L}*|hágase|inicia|suscripción
         |únete|activa|consulta)\b
     | (?:подпи(?:шитесь|саться|сывайтесь|ши)\p{L}*|скачайте|скачать|читайте|следите|поддержите|пожертвуйте
@@ -260,10 +268,11 @@ _JOINS = regex.compile(
     _FLAGS,
 )
 _PERSON = regex.compile(  # who speaks for the outlet, or is spoken to
-    r"""(?<!\p{L})(?:us|our|your?|we|uns\p{L}*|ihre?[nmrs]?|sie|wir|du|dein\p{L}*|bizi?|siz\p{L}*|nous|notre
+    r"""(?<!\p{L})(?:our|your?|we|uns(?:er\p{L}{0,2})?|ihre?[nmrs]?|sie|wir|du|dein\p{L}*|bizi?|siz(?:i|e|in|den|de|ler\p{L}*|inle)?|nous|notre
         |nos|vous|votre|vos
         |tu|te|su|usted|hûn|нас|нам|наш\p{L}*|вас|вам|ваш\p{L}*|we|me|\p{L}+(?:[iuü]m[iuü]z|[iu]n[iu]z)\p{L}*
-        |\p{L}+nos|\p{L}{3,}(?:نا|كم))
+        |(?:support|follow|join|tell|help|contact|reach|find|email|write\ to|like)\ us
+        |(?:s[ií]g(?:ue|a)|ap[oó]y[ae]|ay[uú]d[ae]|escr[ií]b[ae]|cont[aá]ct[ae]|d[eé]ja|cu[eé]nta)nos|\p{L}{3,}(?:نا|كم))
         (?!\p{L})""",
     _FLAGS,
 )

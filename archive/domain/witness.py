@@ -22,15 +22,14 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 LINE = 6  #: words of the shortest line whose edit counts; shorter ones are labels and counters
 CELLS = " | "  #: stands between the cells of a table's row
 SENTENCE = 8  #: words of the shortest sentence that may come or go; shorter ones are captions, labels, calls
+EDITED = 2  #: words of a linked sentence that are exchanged, at most; more is another headline
 PROSE = 20  #: words from which on a full stop is not asked for: a list of contents, a language without stops
 
 
 def witnessed(before: Extraction, after: Extraction) -> tuple[Extraction, Extraction]:
     """Both sides, each with those of its asides that an edit touched at the end of its text."""
     olds, news = _alone(before, after), _alone(after, before)
-    if not olds and not news:
-        return before, after
-    gone, come = list[str](), list[str]()
+    gone, come = _pointed(before, after)
     for block in diff("\n\n".join(olds), "\n\n".join(news)).blocks:
         if block.kind is BlockKind.KEPT or block.typographic:
             continue
@@ -40,6 +39,26 @@ def witnessed(before: Extraction, after: Extraction) -> tuple[Extraction, Extrac
             gone += [block.old_text] if block.old_text else []
             come += [block.new_text] if block.new_text else []
     return _with(before, gone), _with(after, come)
+
+
+def _pointed(before: Extraction, after: Extraction) -> tuple[list[str], list[str]]:
+    """Sentences that are links as a whole, in which a word was edited; another headline there is no edit."""
+    gone, come = list[str](), list[str]()
+    if before.pointers == after.pointers:
+        return gone, come
+    for block in diff("\n\n".join(before.pointers), "\n\n".join(after.pointers)).blocks:
+        if block.kind is not BlockKind.CHANGED or len(words(block.old_text)) < LINE + 2:
+            continue
+        edits = [edit.words for edit in block.edits]
+        changed = [word for pair in edits for side in pair for word in side]
+        if 0 < len(changed) <= 2 * EDITED and all(old and new for old, new in edits) and _no_figures(changed):
+            gone.append(block.old_text)
+            come.append(block.new_text)
+    return gone, come
+
+
+def _no_figures(changed: Sequence[str]) -> bool:
+    return not any(letter.isnumeric() for word in changed for letter in word)
 
 
 def _alone(side: Extraction, other: Extraction) -> list[str]:

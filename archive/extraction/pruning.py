@@ -13,6 +13,7 @@ from itertools import islice
 
 from lxml import html
 
+from archive.domain.notes import Note, note
 from archive.domain.trimmings import Trimming, heads_comments, is_prose, label
 from archive.extraction.characters import words
 
@@ -56,6 +57,9 @@ _HOLDERS = ("div", "section", "aside", "ul", "ol", "p")
 _STORY = ("article", "main", "h1")
 
 
+_NOTE_WORDS = 5  #: a shorter line is a label or a link to the corrections
+
+
 def prune(tree: html.HtmlElement) -> None:
     """Take out of `tree` what nobody reads, and furniture by its mark-up."""
     _drop_unseen(tree)
@@ -93,7 +97,16 @@ def _drop_furniture(tree: html.HtmlElement) -> None:
             continue
         held = sum(words(p.text_content()) for p in element.iter("p"))
         if held <= _STORY_SHARE * total and not any(True for _ in element.iter(*_STORY)):
+            _save_notes(element)
             element.drop_tree()
+
+
+def _save_notes(element: html.HtmlElement) -> None:
+    """Set notes of correction before the element that holds them: they are the story's, wherever they stand."""
+    for block in list(element.iter("p")):
+        text = block.text_content()
+        if note(text) is Note.CORRECTION and words(text) >= _NOTE_WORDS:
+            element.addprevious(block)
 
 
 def _is_furniture(element: html.HtmlElement) -> bool:

@@ -228,3 +228,16 @@ class TestTrimmings:
         assert is_prose("He said so on Monday.")
         assert is_prose("قال الوزير يوم الثلاثاء " * 5)
         assert not is_prose("Power and performance")
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Enter South Dakota to throw down the gauntlet. Its slogan drew a sized share on social media.",
+        "Share prices of Facebook fell 3 % in the US after the court ruled on Tuesday.",
+        "Support for the party on Facebook and Twitter grew in the US last year, a study found.",
+        "Recibió una donación de vecinos italianos por correo el martes.",
+    ],
+)
+def test_news_that_begins_as_a_call_does_is_news(paragraph):
+    assert trimming(paragraph) is None
