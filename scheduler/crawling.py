@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from archive import memento
-from archive.db import outlets
+from archive.db import articles, outlets
 from archive.domain.model import Outlet
 from archive.domain.urls import fetchable
 from archive.errors import EnvironmentFailed, NothingFound, StetError
@@ -157,7 +157,7 @@ async def _second_looks(runtime: Runtime, wanted: Pass, sleep: Callable[[float],
     """Wait until the edits that this pass saw can be confirmed; the jobs for that."""
     until = runtime.now() + max(runtime.settings.edits.confirm_after, timedelta(seconds=1))
     with runtime.database.read() as connection:
-        waiting = frontier.second_looks(connection, until, outlet=wanted.outlet)
+        waiting = articles.to_confirm(connection, until, outlet=wanted.outlet)
         if wanted.url is not None:
             article = memento.article_at(connection, wanted.url)
             waiting = [each for each in waiting if each.id == article.id]
@@ -168,7 +168,7 @@ async def _second_looks(runtime: Runtime, wanted: Pass, sleep: Callable[[float],
         runtime.wait(len(waiting), pause)
         await sleep(pause)
     with runtime.database.read() as connection:
-        return frontier.second_look_jobs(connection, waiting, runtime.now())
+        return frontier.visits(connection, waiting, runtime.now())
 
 
 def _due(runtime: Runtime, wanted: Pass) -> tuple[list[Job], list[Job]]:

@@ -17,18 +17,11 @@ def due_articles(
     connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False
 ) -> list[Job]:
     """Jobs for the articles that are due, the most overdue first."""
-    known = outlets.all_outlets(connection)
-    due = articles.due(connection, now, outlet=outlet, force=force)
-    return [article_job(article, known[article.outlet_id], now=now) for article in due]
+    return visits(connection, articles.due(connection, now, outlet=outlet, force=force), now)
 
 
-def second_looks(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
-    """Articles with another wording that is to be confirmed by then."""
-    return articles.to_confirm(connection, until, outlet=outlet)
-
-
-def second_look_jobs(connection: Connection, wanted: Sequence[Article], now: datetime) -> list[Job]:
-    """Jobs for these second looks."""
+def visits(connection: Connection, wanted: Sequence[Article], now: datetime) -> list[Job]:
+    """Jobs for these articles, in their order."""
     known = outlets.all_outlets(connection)
     return [article_job(article, known[article.outlet_id], now=now) for article in wanted]
 

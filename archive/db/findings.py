@@ -388,13 +388,6 @@ def forget(connection: Connection, article_id: int) -> None:
     notices.forget(connection, article_id)
 
 
-def see_again(connection: Connection, version_id: int, at: datetime) -> None:
-    """The wording of this version stood at `at` too."""
-    connection.execute(
-        versions.update().where(versions.c.id == version_id, versions.c.last_seen < at).values(last_seen=at)
-    )
-
-
 def add_change(
     connection: Connection,
     *,
