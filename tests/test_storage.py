@@ -25,11 +25,11 @@ from archive.warc.records import prepare
 from archive.warc.seals import seal_new
 from archive.warc.writer import WarcWriter
 from scheduler.cli import run
-from tests.buckets import KEYS, S3, Between, needs_s3
+from tests.buckets import KEYS, S3, needs_s3
 from tests.homes import START, Place
 from tests.played import environment, stet
 
-pytestmark = needs_s3
+pytestmark = [needs_s3, pytest.mark.usefixtures("bucket_keys")]
 
 SETTINGS = """\
 [archive]
@@ -40,26 +40,6 @@ endpoint = "{endpoint}"
 allow_http = true
 keep_local = "{keep}"
 """
-
-
-@pytest.fixture(autouse=True)
-def keys(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="module")
-def s3():
-    with S3() as server:
-        yield server
-
-
-@pytest.fixture
-def between(s3):
-    with Between(s3) as between:
-        yield between
 
 
 @pytest.fixture

@@ -19,30 +19,12 @@ from archive.warc.reader import exchange_at, group_bytes, iter_exchanges, iter_m
 from archive.warc.records import prepare
 from archive.warc.recovery import survey
 from archive.warc.writer import WarcWriter
-from tests.buckets import KEYS, S3, Between, needs_s3
+from tests.buckets import KEYS, needs_s3
 from tests.homes import START
 
+pytestmark = pytest.mark.usefixtures("bucket_keys")
+
 NAME = "stet-1.warc.gz"
-
-
-@pytest.fixture(autouse=True)
-def keys(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="module")
-def s3():
-    with S3() as server:
-        yield server
-
-
-@pytest.fixture
-def between(s3):
-    with Between(s3) as between:
-        yield between
 
 
 def bucket(server, prefix: str = "a", **more) -> Bucket:
