@@ -176,8 +176,10 @@ def made(every: int, *, listing: bool) -> None:
             if said is None and listing:
                 print(f"-- {kind} missed: {page.url('https')} in {host.host}")
     print(f"\n{seen} stories put into the page of another outlet; another template: {other_dress}")
+    if not seen:
+        return
     for name, count in (("stet", alarms), ("trafilatura's digest", peers)):
-        print(f"  taken for an edit: {name} {count} ({count / max(seen, 1):.1%})")
+        print(f"  taken for an edit: {name} {count} ({count / seen:.1%})")
     print(f"  edits planted with it {sum(asked.values())}, found {sum(found.values()) / sum(asked.values()):.1%}")
     for kind in asked:
         print(f"    {kind:16} {found[kind]:4} of {asked[kind]}")
