@@ -8,12 +8,11 @@ gives the same findings.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
-from urllib.parse import urlsplit
 
-from archive import reextracting
+from archive import judging, reextracting
 from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -21,7 +20,7 @@ from archive.db.findings import Version
 from archive.db.notices import Notice
 from archive.domain import classify, wordings
 from archive.domain.dress import redesigned
-from archive.domain.identity import identity, looks_like_section
+from archive.domain.identity import identity
 from archive.domain.model import (
     Capture,
     Extraction,
@@ -29,15 +28,14 @@ from archive.domain.model import (
     Presence,
     RecordType,
     Sighting,
-    Standing,
 )
-from archive.domain.sightings import FetchFacts, is_beginning, is_wall, opens_up, shared_words, sight, word_count
-from archive.domain.standing import Held, judge
+from archive.domain.sightings import FetchFacts, opens_up, shared_words, sight, word_count
 from archive.domain.steps import built_on, nearest, same_edit, step
-from archive.domain.urls import InvalidUrl, normalise, site_of, within
 from archive.extractor import EXTRACTOR
+from archive.facts import facts_of
 from archive.keeping import Kept, ReadPayload, sendable
 from archive.settings import Settings
+from archive.visits import Finding, Visit
 
 #: Share of its words that a page must have in common with an article to be taken for it when both came by
 #: different URLs. No two different stories of one outlet (238 pairs) share more than 71 %; AMP and mobile
@@ -52,32 +50,6 @@ _SECOND = timedelta(seconds=1)
 
 #: When a wording that waits to be confirmed is looked for again, where the second look showed nothing.
 _AGAIN = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """The fetches of one article, redirects in order; the last one is the answer."""
-
-    article_id: int
-    hops: tuple[Kept, ...]
-
-    @property
-    def last(self) -> Kept:
-        """The fetch that answered."""
-        return self.hops[-1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something worth telling, for the terminal and the log."""
-
-    what: str  #: `new`, `change`, `standing`, `notice`
-    url: str
-    outlet: str
-    title: str
-    at: datetime
-    text: str
-    id: int = 0  #: of the change, standing or notice
 
 
 def known_extraction(database: Database, kept: Kept) -> Extraction | None:
@@ -117,9 +89,7 @@ class Settler:
             known = self._standing_version(connection, article)
             if known is not None and known.id != article.version_id:  # it was read again just now
                 article = articles.by_id(connection, article.id)
-            unchanged = extraction is not None and _repeats(connection, visit.last, article, known, extraction)
-            elsewhere = known is not None and _is_elsewhere(connection, visit, known, outlet)
-            facts = _facts(visit, extraction, article, outlet, unchanged=unchanged, elsewhere=elsewhere)
+            facts = facts_of(connection, visit, article, outlet, known, extraction)
             sighting = sight(facts, known.extraction if known else None)
             record.note_sighting(connection, visit.last.fetch_id, sighting)
             if self._journalled:
@@ -135,7 +105,7 @@ class Settler:
                 sighting = self._seen_again(connection, visit, facts, sighting, named, article)
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
-            found += self._judge(connection, article.id, visit, sighting)
+            found += judging.settle(connection, article.id, visit, sighting, judging.rules(self.settings))
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found
 
@@ -456,38 +426,6 @@ class Settler:
         articles.update(connection, article.id, last_changed=told.first)
         return [_finding("change", article, after.extraction.title, at, verdict.summary, change_id)]
 
-    def _judge(self, connection: Connection, article_id: int, visit: Visit, sighting: Sighting) -> list[Finding]:
-        article = articles.by_id(connection, article_id)
-        at = visit.last.exchange.began
-        rules = self.settings.takedowns
-        held = judge(article.held, sighting, at, confirmations=rules.confirmations, span=rules.span)
-        if held == article.held or (article.version_id is None and sighting.presence is Presence.GONE):
-            return []  # what was never seen cannot have been taken away
-        articles.update(
-            connection,
-            article.id,
-            standing=held.standing.value,
-            reason=held.reason.value if held.reason else "",
-            misses=held.misses,
-            first_miss=held.first_miss,
-            since=at if held.standing is not article.held.standing else article.since,
-        )
-        if held.standing is article.held.standing:
-            return []
-        evidence = _evidence(connection, article, held, visit)
-        standing_id = findings.add_standing(
-            connection,
-            article_id=article.id,
-            at=at,
-            before=article.held.standing.value,
-            after=held.standing.value,
-            reason=held.reason.value if held.reason else "",
-            why=sighting.why,
-            evidence=evidence,
-        )
-        text = _standing_text(article.held, held, sighting)
-        return [_finding("standing", article, article.title, at, text, standing_id)]
-
 
 def _in_dress(connection: Connection, version: Version, page: Extraction) -> Version:
     """The version as it was read in the page's own dress, if it ever was: there the least is lost in comparing."""
@@ -519,73 +457,6 @@ def _paragraphs(page: Extraction) -> list[str]:
     return [*page.paragraphs, *page.asides]
 
 
-def _repeats(
-    connection: Connection, kept: Kept, article: Article, known: Version | None, page: Extraction
-) -> bool:
-    """Whether an answer brings the very bytes of an earlier one in which this article stood.
-
-    The same block page twice, or the bytes of another article, prove nothing; nor does a beginning that was
-    kept before the whole story could be read.
-    """
-    if kept.capture is None or kept.capture.record_type is not RecordType.REVISIT or kept.status not in (200, 304):
-        return False
-    original = record.original(connection, kept.capture)
-    shown = findings.shown_in(connection, original.id, article.id)
-    return bool(shown) and (not is_beginning(page) or (known is not None and known.id in shown))
-
-
-def _facts(
-    visit: Visit,
-    extraction: Extraction | None,
-    article: Article,
-    outlet: Outlet,
-    *,
-    unchanged: bool,
-    elsewhere: bool,
-) -> FetchFacts:
-    last, redirected = visit.last, len(visit.hops) > 1
-    return FetchFacts(
-        url=article.url,
-        final_url=last.exchange.url,
-        status=last.status,
-        trouble=last.exchange.trouble,
-        trouble_detail=last.exchange.trouble_detail,
-        truncated=last.truncated,
-        unchanged=unchanged,
-        mime=last.content_type,
-        final_is_front=redirected and is_front(last.exchange.url, outlet),
-        final_is_wall=redirected and is_wall(last.exchange.url),
-        final_is_elsewhere=elsewhere,
-        decoding_problem=last.decoding_problem if last.status == 200 else "",
-        extraction=extraction,
-    )
-
-
-def _is_elsewhere(connection: Connection, visit: Visit, known: Version, outlet: Outlet) -> bool:
-    """Whether redirects led to a site that is neither the outlet's nor the one that the known words came from.
-
-    The same words on another site are a copy; its edits are not the outlet's.
-    """
-    if len(visit.hops) < 2:
-        return False
-    home = urlsplit(record.capture(connection, known.capture_id).url).hostname or ""
-    sites = [*outlet.domains, home, urlsplit(visit.hops[0].exchange.url).hostname or ""]
-    host = urlsplit(visit.last.exchange.url).hostname or ""
-    return not any(within(host, site_of(site)) for site in sites if site)
-
-
-def is_front(url: str, outlet: Outlet) -> bool:
-    """Whether `url` is the outlet's home page or one of its section fronts."""
-    if urlsplit(url).path in ("", "/"):
-        return True
-    try:
-        plain = normalise(url)
-        fronts = {normalise(front) for front in (outlet.home, *(seed.url for seed in outlet.seeds)) if front}
-    except InvalidUrl:
-        return False
-    return plain in fronts or looks_like_section(plain)
-
-
 def _is_to_come(other: Article, article: Article, now: datetime) -> bool:
     """Whether `other` will soon be fetched for the first time, so that `article` can wait for it."""
     first = other.version_id is None and other.last_checked is None and other.outlet_id == article.outlet_id
@@ -604,30 +475,6 @@ def _validators(visit: Visit, url: str) -> dict[str, object]:
         "last_modified": sendable(last.head.get("last-modified")),
         "capture_id": last.capture.id,
     }
-
-
-def _evidence(connection: Connection, article: Article, held: Held, visit: Visit) -> dict[str, object]:
-    """The fetches that a standing rests on: the last good one, and the bad ones since."""
-    log = record.fetches_of(connection, article.id, until=visit.last.exchange.began)
-    good = next((row.id for row in log if row.presence == Presence.PRESENT.value), None)
-    since = held.first_miss
-    bad = [row.id for row in reversed(log) if since and row.began >= since and row.presence == "gone"]
-    return {
-        "last_good": good,
-        "first_bad": bad[0] if bad else None,
-        "confirming": bad,
-        "this": visit.last.fetch_id,
-    }
-
-
-def _standing_text(before: Held, after: Held, sighting: Sighting) -> str:
-    if after.standing is Standing.TAKEN_DOWN:
-        return f"taken down: {sighting.why}, confirmed by {after.misses} fetches"
-    if after.standing is Standing.MISSING:
-        return f"missing: {sighting.why}; to be confirmed"
-    if before.standing is Standing.TAKEN_DOWN:
-        return f"restored: {sighting.why}"
-    return f"{before.standing.value} → {after.standing.value}: {sighting.why}".replace("_", " ")
 
 
 def _finding(what: str, article: Article, title: str, at: datetime, text: str, id_: int = 0) -> Finding:

@@ -34,6 +34,7 @@ class Purpose:
     hop_of: int | None = None  #: the fetch that redirected here
     validated: int | None = None  #: the capture whose validators the request carries
     source: str = ""  #: of an exchange that others had: where it came from
+    vantage: str = ""  #: the vantage point that it is seen from, by its label; empty: straight from here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,7 @@ def index(
         seed_id=purpose.seed_id,
         hop_of=purpose.hop_of,
         source=purpose.source,
+        vantage=purpose.vantage,
     )
     if capture is None:
         return fetch_id, None

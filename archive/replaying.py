@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -26,9 +26,10 @@ from archive.domain.urls import InvalidUrl, normalise
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
-from archive.ingest import Settler, Visit, known_extraction
+from archive.ingest import Settler, known_extraction
 from archive.keeping import Kept, Purpose, index, kept, page_of, payload_reader
-from archive.settings import Settings, duration
+from archive.settings import Settings
+from archive.visits import Visit
 from archive.warc.places import Places
 from archive.warc.reader import Group, Torn, exchange_of, group_at, iter_exchanges
 from archive.warc.rebuild import capture_of, rebuild
@@ -89,12 +90,17 @@ def _purpose(connection: Connection, exchange: Exchange) -> Purpose:
     outlet_id = article_id = seed_id = None
     if name := notes.get("outlet"):
         outlet_id = _outlet(connection, name, exchange)
-    if role is Role.ARTICLE:
+    if role in (Role.ARTICLE, Role.OPINION):
         article_id = _article(connection, subject or exchange.url, outlet_id, exchange.began)
     if role is Role.SEED and outlet_id is not None:
         seed_id = outlets.seed_id(connection, outlet_id, subject)
     purpose = Purpose(
-        role=role, outlet_id=outlet_id, article_id=article_id, seed_id=seed_id, source=notes.get("source", "")
+        role=role,
+        outlet_id=outlet_id,
+        article_id=article_id,
+        seed_id=seed_id,
+        source=notes.get("source", ""),
+        vantage=notes.get("vantage", ""),
     )
     if not (via := notes.get("via")):
         return purpose
@@ -150,9 +156,20 @@ def rules(settings: Settings) -> str:
     """The settings by which findings are judged, for the warcinfo record of what is written from now on."""
     takedowns, edits = settings.takedowns, settings.edits
     return (
-        f"confirmations={takedowns.confirmations}; span={takedowns.span.total_seconds():g}s;"
-        f" confirm_after={edits.confirm_after.total_seconds():g}s"
+        f"confirmations={takedowns.confirmations}; span={_told(takedowns.span)};"
+        f" confirm_after={_told(edits.confirm_after)}; offline_after={_told(takedowns.offline_after)};"
+        f" vantages={','.join(settings.crawl.vantages)}"
     )
+
+
+def _told(span: timedelta) -> str:
+    """Seconds, all digits of them: `%g` would make 1,209,600 of 14 days `1.2096e+06`."""
+    return f"{span.total_seconds():.6f}".rstrip("0").rstrip(".") + "s"
+
+
+def _span(told: str) -> timedelta:
+    """What `_told` says; files of earlier versions tell long spans with an exponent."""
+    return timedelta(seconds=float(told.removesuffix("s")))
 
 
 def settings_by(rules: str, settings: Settings) -> Settings:
@@ -163,12 +180,17 @@ def settings_by(rules: str, settings: Settings) -> Settings:
     takedowns = replace(
         settings.takedowns,
         confirmations=int(told["confirmations"]),
-        span=duration(told["span"], "warcinfo"),
+        span=_span(told["span"]),
     )
+    if "offline_after" in told:
+        takedowns = replace(takedowns, offline_after=_span(told["offline_after"]))
+    crawl = settings.crawl
+    if "vantages" in told:  # their addresses are nobody's business; only how many were asked counts
+        crawl = replace(crawl, vantages=dict.fromkeys(filter(None, told["vantages"].split(",")), ""))
     edits = settings.edits
     if "confirm_after" in told:
-        edits = replace(edits, confirm_after=duration(told["confirm_after"], "warcinfo"))
-    return replace(settings, takedowns=takedowns, edits=edits)
+        edits = replace(edits, confirm_after=_span(told["confirm_after"]))
+    return replace(settings, takedowns=takedowns, edits=edits, crawl=crawl)
 
 
 # Visits --------------------------------------------------------------------------------------------
@@ -223,6 +245,7 @@ class Replayer:
             seed_id=row.seed_id,
             hop_of=row.hop_of,
             source=row.source,
+            vantage=row.vantage,
         )
         return kept(prepare(exchange), purpose, row.id, capture)
 

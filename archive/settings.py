@@ -128,6 +128,31 @@ def _base(text: str, where: str) -> None:
         raise Misuse(f"{where}: {text!r} is no address; write it as in https://archive.example.org")
 
 
+def _archive(text: str, where: str) -> None:
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+/(?:[A-Za-z0-9._~/-]*/)?", text):
+        raise Misuse(
+            f"{where}: {text!r} is no Memento archive; write what stands before the URL in its TimeMaps,"
+            ' such as "https://web.archive.org/web/timemap/link/"'
+        )
+
+
+_VANTAGE = re.compile("[a-z0-9][a-z0-9-]*")
+_PROXY = re.compile(r"(?:http|socks5)://(?:[^\s:@/]+:[^\s@/]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}/?")
+
+
+def _vantages(value: Any, where: str) -> dict[str, str]:
+    """Other ways out: label → proxy."""
+    if not isinstance(value, Mapping):
+        raise Misuse(f'{where}: expected a table, got {value!r}; write de = "socks5://127.0.0.1:1080" in it')
+    for label, proxy in value.items():
+        if not _VANTAGE.fullmatch(label):
+            raise Misuse(f"{where}.{label}: give the vantage point a short label of a-z, 0-9 and '-'")
+        if not (isinstance(proxy, str) and _PROXY.fullmatch(proxy)):
+            example = '"http://host:3128" or "socks5://user:password@host:1080"'
+            raise Misuse(f"{where}.{label}: this is no proxy; write {example}")  # it may hold a password
+    return dict(value)
+
+
 _SIZE = {"unit": "size", "least": 1}
 _AT_LEAST_1 = {"least": 1}
 
@@ -178,6 +203,7 @@ class CrawlSettings:
     ca_bundle: str = ""
     extract_workers: int = 1  #: processes beside the crawling one; 0: none
     connect_to: Mapping[str, str] = field(default_factory=dict)  #: `host[:port]` → `address[:port]`
+    vantages: Mapping[str, str] = field(default_factory=dict)  #: label → proxy: other ways out to see an outlet by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +220,9 @@ class TakedownSettings:
 
     confirmations: int = field(default=3, metadata=_AT_LEAST_1)
     span: timedelta = timedelta(hours=24)
+    offline_after: timedelta = timedelta(days=14)  #: an outlet of which nothing was seen for so long is offline
+    sibling_every: timedelta = timedelta(days=7)  #: how often an outlet is asked for what cannot exist; 0: never
+    second_opinion: str = field(default="", metadata={"check": _archive})  #: a Memento archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +371,7 @@ def _from_environment(environ: Mapping[str, str], sections: Mapping[str, type]) 
 def _from_text(spec: dataclasses.Field[Any], text: str) -> Any:
     """A variable's text as TOML would have given it."""
     kind = _kind(spec)
-    if spec.name == "connect_to":
+    if spec.name in ("connect_to", "vantages"):
         pairs = [entry.partition("=") for entry in text.split(",") if entry.strip()]
         return {host.strip(): address.strip() for host, _, address in pairs}
     if spec.name == "authorities":
@@ -365,6 +394,8 @@ def _value(spec: dataclasses.Field[Any], value: Any, where: str) -> Any:
         return _connect_to(value, where)
     if spec.name == "authorities":
         return _authorities(value, where)
+    if spec.name == "vantages":
+        return _vantages(value, where)
     kind = _kind(spec)
     made = _read(spec, kind, value, where)
     exact = type(made) is kind  # a bool is an int to isinstance

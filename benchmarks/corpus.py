@@ -28,7 +28,7 @@ from archive.db.engine import open_database
 from archive.db.findings import Change, Version
 from archive.domain.model import Outlet
 from archive.domain.urls import normalise
-from archive.ingest import Finding
+from archive.visits import Finding
 from scheduler.crawling import Pass, Tally, run_pass
 from scheduler.newsroom import Request, Response, Script
 from scheduler.newsroom.wire import frame

@@ -148,6 +148,8 @@ def _notes(task: Task) -> tuple[tuple[str, str], ...]:
         notes.append(("outlet", task.outlet.name))
     if task.subject:
         notes.append(("subject", task.subject))
+    if task.purpose.vantage:
+        notes.append(("vantage", task.purpose.vantage))
     if task.hops:
         notes.append(("via", task.hops[-1].exchange.url))
     return tuple(notes)

@@ -8,7 +8,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from archive.errors import EnvironmentFailed
-from archive.ingest import Visit
+from archive.visits import Visit
 from crawler.start import halt, runtime_of
 
 logger = logging.getLogger(__name__)

@@ -30,10 +30,11 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
 from archive.fixity import Resolve, keep_books
 from archive.home import Home
-from archive.ingest import Finding, Settler, known_extraction
+from archive.ingest import Settler, known_extraction
 from archive.keeping import Keeper, Kept, Unreadable, page_of, payload_reader
 from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings, digest
+from archive.visits import Finding
 from archive.warc.files import NoRoom, require_room
 from archive.warc.recovery import recover
 from archive.warc.seals import seal_new

@@ -144,7 +144,7 @@ def crawl(home: str | None, as_json: bool, outlet: str | None, url: str | None, 
     found = homes.find(home)
     found.require_database()
     # Imported when the home is known to be one: these take half a second.
-    from archive.ingest import Finding
+    from archive.visits import Finding
     from scheduler.crawling import Pass, run_pass
     from scheduler.progress import Progress, finding_line
     from scheduler.stopping import gently

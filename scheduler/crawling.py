@@ -18,7 +18,7 @@ from archive.domain.model import Outlet
 from archive.domain.urls import fetchable
 from archive.errors import EnvironmentFailed, NothingFound, StetError
 from archive.home import Home
-from archive.ingest import Finding
+from archive.visits import Finding
 from crawler.crawl import crawl, one_round
 from crawler.outlets import known_for
 from crawler.runtime import Runtime, opened, require_contact

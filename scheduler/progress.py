@@ -13,8 +13,8 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from archive.domain.times import stamp
-from archive.ingest import Finding
 from archive.output import clean, say, tell, wants_colour
+from archive.visits import Finding
 
 _WORTH_TELLING = 5  # seconds that nobody takes for a program that hangs
 

@@ -36,7 +36,7 @@ from archive.domain.model import (
     SeedKind,
 )
 from archive.domain.urls import urlkey
-from archive.ingest import Finding
+from archive.visits import Finding
 from archive.warc.reader import exchange_at
 from crawler.watching import watch
 from scheduler.crawling import Pass, Tally, run_pass

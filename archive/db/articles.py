@@ -11,7 +11,18 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, sel
 
 from archive.db import journal
 from archive.db.rows import insert_id
-from archive.db.tables import aliases, articles, captures, fetches, outlets, standings, versions
+from archive.db.tables import (
+    aliases,
+    articles,
+    captures,
+    fetches,
+    hints,
+    listings,
+    opinions,
+    outlets,
+    standings,
+    versions,
+)
 from archive.domain import wordings
 from archive.domain.model import Presence, Reason, Standing
 from archive.domain.standing import Held
@@ -62,6 +73,9 @@ def _article(row: RowMapping) -> Article:
         reason=Reason(row["reason"]) if row["reason"] else None,
         misses=row["misses"],
         first_miss=row["first_miss"],
+        silence=Presence(row["silence"]) if row["silence"] else None,
+        silences=row["silences"],
+        first_silence=row["first_silence"],
     )
     wording = wordings.from_json(row["wording"])
     plain = {name: row[name] for name in _PLAIN}
@@ -193,6 +207,8 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
     held = connection.execute(select(versions.c.id).where(versions.c.article_id == away)).first()
     if held is not None:
         raise ValueError(f"article {away} has versions of its own")
+    for table in (listings, hints, opinions):  # of an article without a version they say nothing
+        connection.execute(table.delete().where(table.c.article_id == away))
     for table in (aliases, fetches, captures, standings):
         connection.execute(table.update().where(table.c.article_id == away).values(article_id=into))
     moved = connection.execute(select(articles.c.captures).where(articles.c.id == away)).scalar_one()
@@ -203,6 +219,21 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
 def update(connection: Connection, article_id: int, **values: Any) -> None:
     """Write columns of one article."""
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
+
+
+def hold(connection: Connection, article_id: int, held: Held, *, since: datetime) -> None:
+    """Write what is held of an article's standing, and since when it stands so."""
+    values = {
+        "standing": held.standing.value,
+        "reason": held.reason.value if held.reason else "",
+        "misses": held.misses,
+        "first_miss": held.first_miss,
+        "silence": held.silence.value if held.silence else "",
+        "silences": held.silences,
+        "first_silence": held.first_silence,
+        "since": since,
+    }
+    update(connection, article_id, **values)
 
 
 def forget_findings(connection: Connection, article_id: int) -> None:
@@ -216,6 +247,9 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         since=article.discovered,
         misses=0,
         first_miss=None,
+        silence="",
+        silences=0,
+        first_silence=None,
         first_seen=None,
         last_seen=None,
         last_checked=None,

@@ -21,6 +21,7 @@ OWN: Final = {
     "robots": "robots.txt as last read: a cache, asked for again within a day",
     "hosts": "which hosts want to be left alone for a while",
     "warcs": "when a file was sealed, proven and stored",
+    "listings": "which articles the last answer of a seed named: a cache, filled again by the next one",
     "rereadings": "whose history was read again after an upgrade: in a new database all is read by one extractor",
 }
 """Tables with something of the home's own, and what that is. Of `warcs` the names are compared."""
@@ -37,6 +38,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "captures": ("warc_id", "offset"),
     "versions": ("article_id", "extractor", "fingerprint"),
     "changes": ("article_id", "detected_at", "to_version"),
+    "outages": ("outlet_id", "began"),
 }
 """The columns that name a row, of tables that others refer to."""
 

@@ -12,7 +12,19 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 
 from archive.db import journal
 from archive.db.rows import insert
-from archive.db.tables import articles, captures, domains, fetches, notices, outlets, resets, seeds
+from archive.db.tables import (
+    articles,
+    captures,
+    domains,
+    fetches,
+    listings,
+    notices,
+    outages,
+    outlets,
+    resets,
+    seeds,
+    siblings,
+)
 from archive.domain.model import Outlet, Seed, SeedKind
 from archive.domain.urls import scopes_over, urlkey
 from archive.errors import Misuse, NothingFound
@@ -78,6 +90,7 @@ def _forget_seeds(connection: Connection, *which: ColumnElement[bool]) -> None:
     """Remove seeds; their fetches stay in the log."""
     ids = select(seeds.c.id).where(*which)
     connection.execute(fetches.update().where(fetches.c.seed_id.in_(ids)).values(seed_id=None))
+    connection.execute(listings.delete().where(listings.c.seed_id.in_(ids)))
     connection.execute(seeds.delete().where(*which))
 
 
@@ -151,7 +164,7 @@ def remove(connection: Connection, name: str, now: datetime) -> None:
         )
     _forget_seeds(connection, seeds.c.outlet_id == outlet_id)
     connection.execute(fetches.update().where(fetches.c.outlet_id == outlet_id).values(outlet_id=None))
-    for table in (domains, resets, notices):
+    for table in (domains, resets, notices, siblings, outages):
         connection.execute(table.delete().where(table.c.outlet_id == outlet_id))
     connection.execute(outlets.delete().where(outlets.c.id == outlet_id))
     journal.note(connection, "outlet_removed", {"name": name}, at=now)

@@ -45,6 +45,7 @@ class FetchRow:
     presence: str
     sighting: str
     why: str
+    vantage: str
 
 
 _ADD_FETCH = fetches.insert().returning(fetches.c.id)
@@ -62,6 +63,7 @@ def add_fetch(
     seed_id: int | None = None,
     hop_of: int | None = None,
     source: str = "",
+    vantage: str = "",
 ) -> int:
     """Log a fetch; `location` is that of its principal record. Returns its id."""
     values: dict[str, Any] = {
@@ -80,6 +82,7 @@ def add_fetch(
         "offset": location.offset if location else None,
         "length": location.length if location else None,
         "source": source,
+        "vantage": vantage,
     }
     return int(connection.execute(_ADD_FETCH, values).scalar_one())
 
@@ -347,6 +350,7 @@ class Logged:
     began: datetime
     presence: str
     source: str
+    vantage: str
     location: Location
     capture_id: int | None
 
@@ -358,6 +362,7 @@ _LOGGED = (
             for n in ("id", "role", "outlet_id", "article_id", "seed_id", "hop_of", "began", "presence")
         ),
         fetches.c.source,
+        fetches.c.vantage,
         fetches.c.offset,
         fetches.c.length,
         warcs.c.name.label("warc"),

@@ -119,6 +119,9 @@ articles = Table(
     Column("since", Utc, nullable=False),  # of the standing
     Column("misses", Integer, nullable=False, default=0),  # bad sightings in a row
     Column("first_miss", Utc),
+    Column("silence", String, nullable=False, server_default=""),  # `barrier` or `unreachable`, as last met
+    Column("silences", Integer, nullable=False, server_default="0"),  # such sightings in a row
+    Column("first_silence", Utc),
     Column("first_seen", Utc),  # the first sighting as present
     Column("last_seen", Utc),  # the last one
     Column("last_checked", Utc),
@@ -190,6 +193,7 @@ fetches = Table(
     Column("sighting", String, nullable=False, default=""),
     Column("why", Text, nullable=False, default=""),
     Column("source", String, nullable=False, server_default=""),  # of an imported one: where it came from
+    Column("vantage", String, nullable=False, server_default=""),  # the way out, by its label; empty: straight
     Index("ix_fetches_article_id_began", "article_id", "began"),
     Index("ix_fetches_outlet_id_began", "outlet_id", "began"),
 )
@@ -370,7 +374,81 @@ standings = Table(
     Column("after", String, nullable=False),
     Column("reason", String, nullable=False, default=""),
     Column("why", Text, nullable=False, default=""),
-    Column("evidence", JSON, nullable=False),  # {"last_good": id, "first_bad": id, "confirming": [id …]}: fetches
+    Column("evidence", JSON, nullable=False),  # name → id of a fetch, or a list of them: `archive.judging`
+    _ref("outage_id", "outages.id", nullable=True, index=True),  # that tells of this step for all articles
+)
+
+# When many articles of an outlet failed together. One that is open has no end.
+outages = Table(
+    "outages",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id", index=True),
+    Column("presence", String, nullable=False),  # what most of its sightings were
+    Column("why", Text, nullable=False, default=""),
+    Column("began", Utc, nullable=False),  # the first sighting that belongs to it
+    Column("told", Utc, nullable=False),  # when there was enough to tell of it
+    Column("failed", Integer, nullable=False),  # articles, at that time
+    Column("looked", Integer, nullable=False),  # of so many that were looked at
+    Column("offline", Utc),  # since when the outlet is held to be offline
+    Column("ended", Utc),
+    UniqueConstraint("outlet_id", "began"),
+)
+
+# What an outlet answers to an address that cannot exist, by the shape of the addresses beside it.
+siblings = Table(
+    "siblings",
+    metadata,
+    _id(),
+    _ref("outlet_id", "outlets.id"),
+    Column("shape", String, nullable=False),  # `domain.soft404.shape`
+    Column("url", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    _ref("fetch_id", "fetches.id"),  # the last hop
+    Column("status", Integer),
+    Column("final_url", String, nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("text", Text, nullable=False, default=""),  # what a reader would read of it
+    UniqueConstraint("outlet_id", "shape", "at"),
+)
+
+# What makes one look sooner, and says nothing by itself.
+hints = Table(
+    "hints",
+    metadata,
+    _id(),
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("kind", String, nullable=False),  # `noindex`, `left_feed`, `left_sitemap`
+    Column("why", Text, nullable=False, default=""),
+    Column("ended", Utc),  # when it held no more
+    UniqueConstraint("article_id", "kind", "at"),
+)
+
+# Which articles the last whole answer of a seed named: a cache, filled again by the next one.
+listings = Table(
+    "listings",
+    metadata,
+    Column("seed_id", Key, ForeignKey("seeds.id"), primary_key=True),
+    Column("article_id", Key, ForeignKey("articles.id"), primary_key=True, index=True),
+    Column("since", Utc, nullable=False),
+    Column("at", Utc, nullable=False),  # of that answer
+    sqlite_with_rowid=False,
+)
+
+# What a Memento archive answered when it was asked for an article.
+opinions = Table(
+    "opinions",
+    metadata,
+    _id(),
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False),
+    _ref("fetch_id", "fetches.id"),
+    Column("archive", String, nullable=False),  # its address, from the settings
+    Column("last_seen", Utc),  # its last memento; None: it has none, or did not answer
+    Column("memento", String, nullable=False, default=""),  # the address of that
+    Column("said", Text, nullable=False, default=""),  # in words
+    UniqueConstraint("article_id", "at"),
 )
 
 robots = Table(

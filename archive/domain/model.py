@@ -67,6 +67,9 @@ class Role(enum.StrEnum):
     SEED = "seed"
     ROBOTS = "robots"
     PROBE = "probe"  #: looking for an outlet's seeds, or testing an outlet
+    SIBLING = "sibling"  #: an address that cannot exist, beside those of articles: how the outlet says "not found"
+    CONTROL = "control"  #: an outlet's front page, where no other article can show that the outlet answers
+    OPINION = "opinion"  #: a Memento archive, asked when it last saw an article that is suspected missing
     IMPORT = "import"  #: brought in from elsewhere, or fetched for that; belongs to no article
 
 
@@ -268,7 +271,7 @@ class Standing(enum.StrEnum):
 
 
 class Reason(enum.StrEnum):
-    """Why an article is missing or taken down."""
+    """Why an article does not stand as live."""
 
     NOT_FOUND = "not_found"
     GONE = "gone"
@@ -278,6 +281,7 @@ class Reason(enum.StrEnum):
     EMPTIED = "emptied"
     RETRACTED = "retracted"
     OUTLET_OFFLINE = "outlet_offline"
+    GEO_BLOCKED = "geo_blocked"  #: of what is barred: gone here, and there from another vantage point
 
 
 class Presence(enum.StrEnum):

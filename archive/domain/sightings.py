@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import regex
 
 from archive.domain.model import Extraction, Presence, Sighting, Trouble, Truncated
+from archive.domain.soft404 import Answer
 
 #: A page with fewer words than this is no story by itself. The shortest of 181 gold texts of real stories
 #: has 66 words. Of 42 pages that stand in the place of a story, 32 have fewer than 35 (login walls 26,
@@ -73,6 +74,18 @@ class FetchFacts:
     final_is_elsewhere: bool = False  #: redirected to a site that is neither the outlet's nor known to hold it
     decoding_problem: str = ""  #: the content coding could not be undone
     extraction: Extraction | None = None
+    chain: tuple[tuple[str, int | None], ...] = ()  #: every hop, the last one too: its URL and status
+    headers: tuple[tuple[str, str], ...] = ()  #: of the last answer, as sent
+    markup: str = ""  #: the body of the last answer as text, as far as `MARKUP` goes, whatever its status
+    site: str = ""  #: the outlet's name, as people call it
+    moved_before: bool = False  #: the final URL is one of the article's own addresses already
+    siblings: tuple[Answer, ...] = ()  #: what the outlet answers to addresses of this shape that cannot exist
+    dead_ends: int = 0  #: other articles of the outlet, known to have lived, whose redirects end at this URL now
+    other: str = ""  #: the final URL is that of another article: its title, or its address where it has none
+
+
+#: Characters of an answer's body in which barriers are looked for.
+MARKUP = 200_000
 
 
 def sight(facts: FetchFacts, known: Extraction | None) -> Sighting:

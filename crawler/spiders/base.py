@@ -16,8 +16,8 @@ from twisted.python.failure import Failure
 from archive.db import articles, outlets
 from archive.domain.model import Role, SeedKind
 from archive.errors import EnvironmentFailed, NothingFound
-from archive.ingest import Visit
 from archive.keeping import Kept, Purpose, sendable
+from archive.visits import Visit
 from crawler.gate import NotNow
 from crawler.runtime import Runtime
 from crawler.seeding import Harvest, harvest, horizon

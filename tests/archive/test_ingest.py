@@ -12,8 +12,10 @@ from archive.domain.model import Exchange, Presence, RecordType, Role, Standing,
 from archive.errors import EnvironmentFailed
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
-from archive.ingest import Settler, Visit, is_front, known_extraction
+from archive.facts import is_front
+from archive.ingest import Settler, known_extraction
 from archive.keeping import Keeper, Purpose, Unreadable, page_of, payload_reader, readable, sendable
+from archive.visits import Visit
 from archive.warc.reader import exchange_at, iter_exchanges, read_record
 from archive.warc.writer import WarcWriter
 from tests.homes import HERALD, NOW, Shelf

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
 from archive import home as homes
 from archive.db.compare import differences
 from archive.db.engine import open_database
-from archive.replaying import Replayer
+from archive.replaying import Replayer, rules, settings_by
+from archive.settings import CrawlSettings, EditSettings, Settings, TakedownSettings
 from tests.played import kept, played
 
 
@@ -36,3 +38,18 @@ def test_an_article_that_is_found_out_anew_is_as_it_was(home, tmp_path):
         assert [str(difference) for difference in differences(one, other)] == []
     before.close()
     now.close()
+
+
+@pytest.mark.parametrize(
+    "span", [timedelta(seconds=1.5), timedelta(hours=24), timedelta(days=14), timedelta(days=400)]
+)
+def test_the_rules_that_a_file_tells_are_read_again_to_the_second(span):
+    made = Settings(
+        takedowns=TakedownSettings(confirmations=4, span=span, offline_after=span),
+        edits=EditSettings(confirm_after=span),
+        crawl=CrawlSettings(vantages={"de": "socks5://127.0.0.1:1080"}),
+    )
+    told = settings_by(rules(made), Settings())
+    assert (told.takedowns, told.edits) == (made.takedowns, made.edits)
+    assert list(told.crawl.vantages) == ["de"]
+    assert settings_by("confirmations=3; span=1.2096e+06s", Settings()).takedowns.span == timedelta(days=14)

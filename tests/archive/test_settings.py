@@ -78,10 +78,20 @@ VALUES = {
         "a.example:443=127.0.0.1:8443, b.example=[::1]:80",
         {"a.example:443": "127.0.0.1:8443", "b.example": "[::1]:80"},
     ),
+    "STET_CRAWL_VANTAGES": (
+        "de=socks5://127.0.0.1:1080, us=http://me:secret@proxy.example:3128",
+        {"de": "socks5://127.0.0.1:1080", "us": "http://me:secret@proxy.example:3128"},
+    ),
     "STET_EDITS_CONFIRM_AFTER": ("500ms", timedelta(milliseconds=500)),
     "STET_EDITS_REEXTRACT": ("false", False),
     "STET_TAKEDOWNS_CONFIRMATIONS": ("5", 5),
     "STET_TAKEDOWNS_SPAN": ("3600", timedelta(hours=1)),
+    "STET_TAKEDOWNS_OFFLINE_AFTER": ("30d", timedelta(days=30)),
+    "STET_TAKEDOWNS_SIBLING_EVERY": ("0s", timedelta(0)),
+    "STET_TAKEDOWNS_SECOND_OPINION": (
+        "https://archive.example/timemap/link/",
+        "https://archive.example/timemap/link/",
+    ),
     "STET_FIXITY_AUTHORITIES": (
         "one=http://tsa.example/ keys/one.pem, two=https://two.example/tsr keys/my two.pem",
         {
@@ -263,6 +273,6 @@ def test_every_key_is_documented_with_its_variable_and_its_meaning():
 @pytest.mark.parametrize(("section", "key"), list(variables().values()), ids=variables())
 def test_the_documented_default_is_the_default(section, key):
     default = documented()[section, key][0]
-    table = f"[{section}.{key}]" if key == "connect_to" else f"[{section}]\n{key} = {default}"
+    table = f"[{section}.{key}]" if key in ("connect_to", "vantages") else f"[{section}]\n{key} = {default}"
     assert getattr(getattr(read(table), section), key) == getattr(getattr(Settings(), section), key)
     assert default
