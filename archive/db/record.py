@@ -19,6 +19,7 @@ from archive.domain.model import (
     Digest,
     Exchange,
     Location,
+    Presence,
     RecordType,
     Role,
     Sighting,
@@ -405,6 +406,28 @@ def articles_with_source(connection: Connection) -> list[int]:
     """The articles of which others had captures that are here now: ids."""
     query = select(fetches.c.article_id).where(fetches.c.source != "", fetches.c.article_id.is_not(None))
     return sorted(connection.execute(query.distinct()).scalars())
+
+
+def dead_ends(
+    connection: Connection, outlet_id: int, article_id: int, url: str, *, since: datetime, until: datetime
+) -> int:
+    """How many other articles of the outlet, known to have lived, were redirected to `url` and not seen there."""
+    query = (
+        select(func.count(fetches.c.article_id.distinct()))
+        .join(articles, articles.c.id == fetches.c.article_id)
+        .where(
+            fetches.c.outlet_id == outlet_id,
+            fetches.c.began > since,
+            fetches.c.began <= until,
+            fetches.c.url == url,
+            fetches.c.hop_of.is_not(None),
+            fetches.c.role == Role.ARTICLE.value,
+            fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.article_id != article_id,
+            articles.c.version_id.is_not(None),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
