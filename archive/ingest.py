@@ -79,6 +79,7 @@ class Settler:
         self.read_payload = read_payload
         self._write_text = write_text
         self._journalled = journalled  # the WARC files shall tell when each visit was settled
+        self.late = False  #: what is settled was long ago: what holds for its whole outlet was found out then
 
     def settle(self, visit: Visit, extraction: Extraction | None) -> list[Finding]:
         """Write what `visit` says, with the `extraction` of its last answer where it has one."""

@@ -310,6 +310,7 @@ class Replayer:
             findings.forget(connection, article_id)
             articles.forget_findings(connection, article_id)
         again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
+        again.settler.late = True
         for visit in filter(None, map(again.visit, lasts)):
             again.settler.settle(visit, again.read(visit.last))
         with batch.write() as connection:

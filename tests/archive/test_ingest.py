@@ -12,6 +12,7 @@ from archive.domain.model import Exchange, Presence, RecordType, Role, Standing,
 from archive.errors import EnvironmentFailed
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
+from archive import judging
 from archive.facts import is_front
 from archive.ingest import Settler, known_extraction
 from archive.keeping import Keeper, Purpose, Unreadable, page_of, payload_reader, readable, sendable
@@ -264,7 +265,7 @@ def test_a_name_and_its_article_become_one(desk):
 
 def test_a_settled_visit_is_written_as_a_whole_or_not_at_all(desk, monkeypatch):
     kept = desk.keep(answer())
-    monkeypatch.setattr(desk.settler, "_judge", lambda *_: 1 / 0)
+    monkeypatch.setattr(judging, "settle", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         desk.settle(kept)
     assert desk.versions == []
