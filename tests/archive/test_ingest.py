@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from archive import home as homes
+from archive import judging
 from archive.db import articles, findings, record
 from archive.domain.model import Exchange, Presence, RecordType, Role, Standing, Trouble, Truncated
 from archive.errors import EnvironmentFailed
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
-from archive import judging
 from archive.facts import is_front
 from archive.ingest import Settler, known_extraction
 from archive.keeping import Keeper, Purpose, Unreadable, page_of, payload_reader, readable, sendable
