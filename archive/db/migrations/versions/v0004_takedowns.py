@@ -13,6 +13,11 @@ TIME = sa.BigInteger()
 def upgrade() -> None:
     """Add what standings are judged by. Columns are added in place: no table is made anew, so triggers stay."""
     op.add_column("fetches", sa.Column("vantage", sa.String(), nullable=False, server_default=""))
+    op.create_index("ix_fetches_outlet_id_presence_began", "fetches", ["outlet_id", "presence", "began"])
+    redirected = sa.text("hop_of IS NOT NULL")
+    op.create_index(
+        "ix_fetches_hop_of", "fetches", ["hop_of"], sqlite_where=redirected, postgresql_where=redirected
+    )
     op.add_column("articles", sa.Column("silence", sa.String(), nullable=False, server_default=""))
     op.add_column("articles", sa.Column("silences", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("first_silence", TIME, nullable=True))
