@@ -283,13 +283,15 @@ def due(connection: Connection, now: datetime, *, outlet: str | None = None, for
 
 
 TO_CONFIRM: Final = "another wording was seen: a second look"
+GONE_ONCE: Final = "it was not there: a second look"
+SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
 """Why an article is to be fetched again so soon."""
 
 
 def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
-    """Articles whose other wording is to be confirmed by then, the most overdue first."""
+    """Articles of which something is to be confirmed by then, the most overdue first."""
     query = _SELECT.where(
-        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why == TO_CONFIRM
+        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why.in_(SECOND_LOOKS)
     )
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)

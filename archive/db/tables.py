@@ -200,6 +200,13 @@ fetches = Table(
     Column("vantage", String, nullable=False, server_default=""),  # the way out, by its label; empty: straight
     Index("ix_fetches_article_id_began", "article_id", "began"),
     Index("ix_fetches_outlet_id_began", "outlet_id", "began"),
+    Index("ix_fetches_outlet_id_presence_began", "outlet_id", "presence", "began"),
+)
+Index(
+    "ix_fetches_hop_of",
+    fetches.c.hop_of,
+    sqlite_where=fetches.c.hop_of.is_not(None),
+    postgresql_where=fetches.c.hop_of.is_not(None),
 )
 
 captures = Table(

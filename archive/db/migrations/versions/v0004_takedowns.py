@@ -16,6 +16,11 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("moved", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("articles", sa.Column("away", TIME, nullable=True))
     op.add_column("articles", sa.Column("last_miss", TIME, nullable=True))
+    op.create_index("ix_fetches_outlet_id_presence_began", "fetches", ["outlet_id", "presence", "began"])
+    redirected = sa.text("hop_of IS NOT NULL")
+    op.create_index(
+        "ix_fetches_hop_of", "fetches", ["hop_of"], sqlite_where=redirected, postgresql_where=redirected
+    )
     op.add_column("articles", sa.Column("silence", sa.String(), nullable=False, server_default=""))
     op.add_column("articles", sa.Column("silences", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("first_silence", TIME, nullable=True))
