@@ -24,7 +24,7 @@ from archive.db.tables import (
     versions,
 )
 from archive.domain import wordings
-from archive.domain.model import Presence, Reason, Standing
+from archive.domain.model import Presence, Reason, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
 
@@ -224,6 +224,12 @@ def update(connection: Connection, article_id: int, **values: Any) -> None:
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
 
 
+def note_look(connection: Connection, article_id: int, sighting: Sighting, at: datetime) -> None:
+    """Write what the last look at an article said of it."""
+    said = {"last_presence": sighting.presence.value, "last_sighting": sighting.kind}
+    update(connection, article_id, last_checked=at, **said)
+
+
 def hold(connection: Connection, article_id: int, held: Held, *, since: datetime) -> None:
     """Write what is held of an article's standing, and since when it stands so."""
     values = {
@@ -261,6 +267,8 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         first_silence=None,
         first_seen=None,
         last_seen=None,
+        last_presence="",
+        last_sighting="",
         last_checked=None,
         last_changed=None,
         version_id=None,
