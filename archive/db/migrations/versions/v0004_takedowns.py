@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("silence", sa.String(), nullable=False, server_default=""))
     op.add_column("articles", sa.Column("silences", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("first_silence", TIME, nullable=True))
+    op.create_index("ix_articles_standing_since", "articles", ["standing", "since"])
     _add_outages()
     _add_siblings()
     _add_hints()
