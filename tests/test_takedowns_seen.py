@@ -135,7 +135,7 @@ def test_what_came_back_is_listed_when_asked_for_with_the_change_that_it_brought
         ("--reason not_found --restored", ["market", "harbour"]),
         ("--reason gone --restored", ["bridge"]),
         ("--reason legal --restored", []),
-        ("--since 202603021030", ["market", "bridge"]),
+        ("--since 2026-03-02T10:30", ["market", "bridge"]),
         ("--until 2026-03-02T10:00 --restored", ["harbour"]),
         ("--until 2026-03-02T09:59 --restored", []),
         ("--outlet herald --limit 1", ["market"]),
