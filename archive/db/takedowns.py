@@ -417,10 +417,16 @@ def outages_listed(
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    open_since: datetime | None = None,
     limit: int = 100,
 ) -> list[Outage]:
-    """When many articles of an outlet failed together, the latest told first, each with what it rests on."""
+    """When many articles of an outlet failed together, the latest told first, each with what it rests on.
+
+    `since` and `until` mean the time of telling; `open_since` leaves out what was over by then.
+    """
     which = []
+    if open_since is not None:
+        which.append(or_(outages.c.ended.is_(None), outages.c.ended >= open_since))
     if outlet is not None:
         which.append(outlets.c.name == outlet)
     if since is not None:
@@ -471,3 +477,25 @@ def _ends(connection: Connection, row: RowMapping) -> dict[Part, int]:
     ends = {Part.LAST_GOOD: good, Part.FIRST_BAD: bad.order_by(fetches.c.began, fetches.c.id)}
     ids = {part: connection.execute(query.limit(1)).scalar() for part, query in ends.items()}
     return {part: fetch for part, fetch in ids.items() if fetch is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """What can speak for an outlet when one of its articles is missing."""
+
+    articles: int  #: that are there to read
+    last_seen: datetime | None  #: when one of them last was
+    front_page: datetime | None  #: when it was last fetched for that, and answered
+
+
+def controls_of(connection: Connection, outlet_id: int) -> Controls:
+    """What can speak for an outlet."""
+    there = select(func.count(), func.max(articles.c.last_seen)).where(
+        articles.c.outlet_id == outlet_id, articles.c.standing.in_(sorted(THERE)), articles.c.last_seen.is_not(None)
+    )
+    number, last_seen = connection.execute(there).one()
+    front = select(fetches.c.began).where(
+        fetches.c.outlet_id == outlet_id, fetches.c.role == Role.CONTROL.value, fetches.c.status == 200
+    )
+    last = connection.execute(front.order_by(fetches.c.began.desc()).limit(1)).scalar()
+    return Controls(articles=int(number), last_seen=last_seen, front_page=last)
