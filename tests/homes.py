@@ -24,6 +24,7 @@ from archive.db import articles, findings, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Database, open_database
 from archive.db.tables import captures, fetches, warcs
+from archive.domain.history import StandingChange
 from archive.domain.model import (
     Capture,
     Digest,
@@ -196,7 +197,7 @@ class Place:
         with self.reading() as connection:
             return findings.changes_listed(connection)[::-1]
 
-    def standings(self) -> list[findings.StandingChange]:
+    def standings(self) -> list[StandingChange]:
         with self.reading() as connection:
             return findings.standings_listed(connection)[::-1]
 

@@ -144,6 +144,7 @@ articles = Table(
     Column("last_modified", String, nullable=False, default=""),
     Column("capture_id", Key),  # what a 304 to these validators refers to
     Column("wording", JSON, nullable=False, default=dict, server_default="{}"),  # `domain.wordings.Held`
+    Index("ix_articles_standing_since", "standing", "since"),
 )
 
 aliases = Table(

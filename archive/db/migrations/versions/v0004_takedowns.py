@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("first_silence", TIME, nullable=True))
     op.add_column("articles", sa.Column("last_presence", sa.String(), nullable=False, server_default=""))
     op.add_column("articles", sa.Column("last_sighting", sa.String(), nullable=False, server_default=""))
+    op.create_index("ix_articles_standing_since", "articles", ["standing", "since"])
     _add_outages()
     _add_siblings()
     _add_hints()
