@@ -15,9 +15,13 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from archive import home as homes
+from archive.db.compare import counts, differences
+from archive.db.engine import open_database
 from archive.db.tables import fetches
 from archive.domain.model import Standing
 from archive.visits import Finding
+from scheduler.reindexing import reindex
 from tests.homes import START, Place
 from tests.newsroom import Newsroom, Outlet, Story
 
@@ -238,3 +242,17 @@ def _told(stage: Stage) -> Told:
 
 def _step(row) -> str:
     return f"{row.after.value} {row.reason or ''}".strip()
+
+
+def made_again(folder: Path) -> list[str]:
+    """The rows in which the database of a home differs from one that is made again from its WARC files alone."""
+    home = homes.find(folder, {})
+    again = f"sqlite:///{folder / 'again.db'}"
+    reindex(home, into=again, step=lambda _count, _name: None)
+    one, other = open_database(home.database_url), open_database(again)
+    with one.read() as left, other.read() as right:
+        differ = [str(difference) for difference in differences(left, right)]
+        assert counts(left).keys() >= {"standings", "outages", "siblings", "hints", "opinions"}
+    one.close()
+    other.close()
+    return differ
