@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
 from archive.db.tables import articles, captures, fetches, outlets, warcs
 from archive.domain.model import (
+    PROBES,
     Capture,
     Digest,
     Exchange,
     Location,
+    Presence,
     RecordType,
     Role,
     Sighting,
@@ -94,6 +96,11 @@ def note_sighting(connection: Connection, fetch_id: int, sighting: Sighting) -> 
     """Write what a fetch said of the article's presence."""
     values = {"presence": sighting.presence.value, "sighting": sighting.kind, "why": sighting.why}
     connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, **values})
+
+
+def note_probe(connection: Connection, fetch_id: int, kind: str, why: str) -> None:
+    """Write that a fetch was looked at which says nothing of anything's presence, and what it said."""
+    connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, "presence": "", "sighting": kind, "why": why})
 
 
 def fetches_of(
@@ -391,9 +398,13 @@ def place_of(connection: Connection, fetch_id: int) -> str:
     return f"{place.warc}:{place.offset}"
 
 
+_VISITS = and_(fetches.c.role == Role.ARTICLE.value, fetches.c.article_id.is_not(None))
+_PROBES = fetches.c.role.in_([role.value for role in PROBES])
+
+
 def visits_of(connection: Connection, article_id: int) -> list[Logged]:
     """The last fetch of each visit of an article, oldest first; the hops before are named by `hop_of`."""
-    return _last_hops(connection, fetches.c.article_id == article_id)
+    return _last_hops(connection, _VISITS, fetches.c.article_id == article_id)
 
 
 def has_fetches(connection: Connection) -> bool:
@@ -407,21 +418,40 @@ def articles_with_source(connection: Connection) -> list[int]:
     return sorted(connection.execute(query.distinct()).scalars())
 
 
+def dead_ends(
+    connection: Connection, outlet_id: int, article_id: int, url: str, *, since: datetime, until: datetime
+) -> int:
+    """How many other articles of the outlet, known to have lived, were redirected to `url` and not seen there."""
+    query = (
+        select(func.count(fetches.c.article_id.distinct()))
+        .join(articles, articles.c.id == fetches.c.article_id)
+        .where(
+            fetches.c.outlet_id == outlet_id,
+            fetches.c.began > since,
+            fetches.c.began <= until,
+            fetches.c.url == url,
+            fetches.c.hop_of.is_not(None),
+            fetches.c.role == Role.ARTICLE.value,
+            fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.article_id != article_id,
+            articles.c.version_id.is_not(None),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
-    """The last fetches of visits that nobody looked at yet, oldest first; of one WARC file, or of all."""
+    """The last fetches of visits and probes that nobody looked at yet, oldest first; of one file, or of all."""
     which = [warcs.c.name == warc] if warc is not None else []
-    return _last_hops(connection, *which, fetches.c.presence == "", fetches.c.source == "")
+    unseen = or_(and_(_VISITS, fetches.c.presence == ""), and_(_PROBES, fetches.c.sighting == ""))
+    return _last_hops(connection, *which, unseen, fetches.c.source == "")
 
 
 def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logged]:
     later = fetches.alias("later")
     query = _LOGGED.where(
         *which,
-        fetches.c.role == Role.ARTICLE.value,
-        fetches.c.article_id.is_not(None),
-        ~select(later.c.id)
-        .where(later.c.article_id == fetches.c.article_id, later.c.hop_of == fetches.c.id)
-        .exists(),
+        ~select(later.c.id).where(later.c.hop_of == fetches.c.id).exists(),
     )
     rows = connection.execute(query.order_by(fetches.c.began, fetches.c.id)).mappings()
     return [_logged(row) for row in rows]
@@ -478,7 +508,12 @@ def fetch_counts(connection: Connection, since: datetime) -> list[OutletCount]:
         .select_from(outlets)
         .outerjoin(
             fetches,
-            and_(fetches.c.outlet_id == outlets.c.id, fetches.c.began >= since, fetches.c.presence != ""),
+            and_(
+                fetches.c.outlet_id == outlets.c.id,
+                fetches.c.began >= since,
+                fetches.c.role == Role.ARTICLE.value,
+                fetches.c.presence != "",
+            ),
         )
         .group_by(outlets.c.name)
         .order_by(outlets.c.name)
