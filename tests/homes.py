@@ -62,6 +62,7 @@ reextract = {reextract}
 [takedowns]
 confirmations = {confirmations}
 span = "{span}"
+{takedowns}
 
 [crawl.connect_to]
 {table}
@@ -89,7 +90,9 @@ class Ticking:
 class Place:
     """A home at `root` that reaches every host of `room`, with the words a test needs."""
 
-    def __init__(self, root: Path, room, *, crawl="", archive="", delay: float = 0, **settings) -> None:
+    def __init__(
+        self, root: Path, room, *, crawl="", archive="", takedowns="", delay: float = 0, **settings
+    ) -> None:
         self.root, self.room = root, room
         self.clock = Ticking()
         self.settings = {
@@ -102,6 +105,7 @@ class Place:
             "span": "24h",
             "crawl": crawl,
             "archive": archive,
+            "takedowns": takedowns,
             "ca_bundle": room.ca_path if room.tls else "",
             **settings,
         }
