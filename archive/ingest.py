@@ -110,7 +110,8 @@ class Settler:
                 sighting = self._seen_again(connection, visit, facts, sighting, named, article)
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
-            found += judging.settle(connection, article.id, visit, sighting, judging.rules(self.settings))
+            by = judging.rules(self.settings)
+            found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found
 

@@ -115,8 +115,17 @@ def fetches_of(
     )
     if until is not None:
         query = query.where(fetches.c.began <= until)
-    rows = connection.execute(query).mappings()
-    return [FetchRow(**{**row, "role": Role(row["role"])}) for row in rows]
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def fetches_by_id(connection: Connection, ids: Collection[int]) -> list[FetchRow]:
+    """The lines of the fetch log with these ids, whatever they were fetched for."""
+    query = select(*(fetches.c[name] for name in FetchRow.__slots__)).where(fetches.c.id.in_(sorted(ids)))
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def _fetch(row: RowMapping) -> FetchRow:
+    return FetchRow(**{**row, "role": Role(row["role"])})
 
 
 _WARC_ID = select(warcs.c.id).where(warcs.c.name == bindparam("name"))
