@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from archive import memento
-from archive.db import findings, record
+from archive.db import findings, gaps
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Change, Version
 from archive.domain.blame import Spell, blame
-from archive.domain.history import Gap, History, Look, Told, Turn, brought_by, gaps
+from archive.domain.history import History, Told, Turn, brought_by
 from archive.domain.model import Capture
 from archive.errors import NothingFound
 from archive.extractor import EXTRACTOR
@@ -49,7 +49,7 @@ def history_of(connection: Connection, url: str) -> History:
         pages=tuple(readings[spell.version].extraction for spell in spells),
         changes=tuple(change for change in told if change.superseded_by is None),
         brought_by=brought_by(spells, told),
-        gaps=_gaps(connection, article),
+        gaps=tuple(gaps.of_article(connection, article.id)),
         turns=_turns(connection, article),
     )
 
@@ -73,11 +73,6 @@ def _told(change: Change, numbers: dict[int, int]) -> Told:
     plain = {name: getattr(change, name) for name in Told.__slots__}
     plain |= {name: numbers.get(plain[name], 0) for name in ("from_version", "to_version")}
     return Told(**plain)
-
-
-def _gaps(connection: Connection, article: Article) -> tuple[Gap, ...]:
-    log = record.fetches_of(connection, article.id, limit=sys.maxsize)
-    return tuple(gaps(Look(row.began, row.presence, row.why) for row in reversed(log) if row.presence))
 
 
 def _turns(connection: Connection, article: Article) -> tuple[Turn, ...]:
