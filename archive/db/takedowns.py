@@ -491,7 +491,9 @@ class Controls:
 def controls_of(connection: Connection, outlet_id: int) -> Controls:
     """What can speak for an outlet."""
     there = select(func.count(), func.max(articles.c.last_seen)).where(
-        articles.c.outlet_id == outlet_id, articles.c.standing.in_(sorted(THERE)), articles.c.last_seen.is_not(None)
+        articles.c.outlet_id == outlet_id,
+        articles.c.standing.in_(sorted(THERE)),
+        articles.c.last_seen.is_not(None),
     )
     number, last_seen = connection.execute(there).one()
     front = select(fetches.c.began).where(
