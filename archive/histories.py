@@ -77,7 +77,8 @@ def _told(change: Change, numbers: dict[int, int]) -> Told:
 
 def _gaps(connection: Connection, article: Article) -> tuple[Gap, ...]:
     log = record.fetches_of(connection, article.id, limit=sys.maxsize)
-    return tuple(gaps(Look(row.began, row.presence, row.why) for row in reversed(log) if row.presence))
+    straight = (row for row in reversed(log) if row.presence and not row.vantage)
+    return tuple(gaps(Look(row.began, row.presence, row.why) for row in straight))
 
 
 def _turns(connection: Connection, article: Article) -> tuple[Turn, ...]:

@@ -96,6 +96,8 @@ class Settler:
             if self._journalled:
                 document = {"place": record.place_of(connection, visit.last.fetch_id)}
                 journal.note(connection, journal.SETTLED, document, at=at)
+            if visit.vantage:  # a sighting, and nothing of what an outlet shows elsewhere becomes ours
+                return judging.settle_elsewhere(connection, article.id, visit, sighting)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
                 named = self._identify(connection, article, known, visit, extraction, outlet)
@@ -140,6 +142,8 @@ class Settler:
 
     def put_off(self, visit: Visit) -> None:
         """Leave a visit that could not be settled at that; the article is planned like any other."""
+        if visit.vantage:
+            return
         with self.database.write() as connection:
             at = visit.last.exchange.began
             articles.update(connection, visit.article_id, last_checked=at, next_check=None)

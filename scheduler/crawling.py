@@ -25,7 +25,7 @@ from crawler.runtime import Runtime, opened, require_contact
 from crawler.spiders.survey import Report, SurveySpider
 from crawler.tasks import Job, article_job
 from crawler.watching import draft
-from scheduler import frontier, rereading
+from scheduler import frontier, rereading, vantages
 from scheduler.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -87,6 +87,7 @@ def run_pass(
         seeds, visits = _due(runtime, wanted)
         for job in (*seeds, *visits):
             require_contact(home.settings, job.url)
+        vantages.require_contact(home.settings)
         tally = Tally(seeds=len(seeds), fetches=len(seeds) + len(visits))
         progress.start(tally.fetches)
 
@@ -140,12 +141,15 @@ async def _rounds(
     sleep: Callable[[float], Awaitable[object]],
 ) -> None:
     try:
+        looks = vantages.Looks(runtime)
+        await looks.before(visits)
         await one_round(runtime, seeds=seeds, articles=visits)
         for _ in range(SECOND_LOOKS):
             if not (again := await _second_looks(runtime, wanted, sleep)):
                 break
             runtime.plan(len(again))
             await one_round(runtime, seeds=[], articles=again)
+        await looks.after()
     except BaseException:
         with contextlib.suppress(StetError):
             await runtime.aclose()

@@ -326,6 +326,7 @@ def hop_before(
     outlet_id: int | None,
     article_id: int | None,
     seed_id: int | None,
+    vantage: str = "",
 ) -> int | None:
     """The last fetch of `url` for this purpose: the hop that redirected to what is indexed next; its id."""
     query = select(fetches.c.id).where(
@@ -334,6 +335,7 @@ def hop_before(
         fetches.c.outlet_id.is_not_distinct_from(outlet_id),
         fetches.c.article_id.is_not_distinct_from(article_id),
         fetches.c.seed_id.is_not_distinct_from(seed_id),
+        fetches.c.vantage == vantage,
     )
     return connection.execute(query.order_by(fetches.c.id.desc()).limit(1)).scalar()
 
@@ -423,11 +425,32 @@ def dead_ends(
             fetches.c.hop_of.is_not(None),
             fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.vantage == "",
             fetches.c.article_id != article_id,
             articles.c.version_id.is_not(None),
         )
     )
     return int(connection.execute(query).scalar_one())
+
+
+_SEEN_ELSEWHERE = (
+    select(fetches.c.vantage, fetches.c.id, fetches.c.presence)
+    .where(
+        fetches.c.article_id == bindparam("article"),
+        fetches.c.began >= bindparam("since"),
+        fetches.c.began <= bindparam("until"),
+        fetches.c.vantage != "",
+        fetches.c.presence.in_([Presence.PRESENT.value, Presence.GONE.value]),
+    )
+    .order_by(fetches.c.began, fetches.c.id)
+)
+
+
+def seen_elsewhere(connection: Connection, article_id: int, *, since: datetime, until: datetime) -> dict[str, int]:
+    """The fetch from each vantage point that showed an article, unless a later one from there found it gone."""
+    rows = connection.execute(_SEEN_ELSEWHERE, {"article": article_id, "since": since, "until": until})
+    last = {row.vantage: row for row in rows}
+    return {label: row.id for label, row in sorted(last.items()) if row.presence == Presence.PRESENT.value}
 
 
 def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
@@ -489,7 +512,7 @@ class OutletCount:
 
 
 def fetch_counts(connection: Connection, since: datetime) -> list[OutletCount]:
-    """Per outlet: article fetches since `since`, how many showed the article, and the last good one."""
+    """Per outlet: article fetches from here since `since`, how many showed the article, and the last good one."""
     good = fetches.c.presence == "present"
     query = (
         select(
@@ -501,7 +524,12 @@ def fetch_counts(connection: Connection, since: datetime) -> list[OutletCount]:
         .select_from(outlets)
         .outerjoin(
             fetches,
-            and_(fetches.c.outlet_id == outlets.c.id, fetches.c.began >= since, fetches.c.presence != ""),
+            and_(
+                fetches.c.outlet_id == outlets.c.id,
+                fetches.c.began >= since,
+                fetches.c.presence != "",
+                fetches.c.vantage == "",
+            ),
         )
         .group_by(outlets.c.name)
         .order_by(outlets.c.name)
