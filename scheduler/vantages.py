@@ -76,4 +76,4 @@ class Looks:
         jobs = [vantage_job(each, known[each.outlet_id], label) for label in self._labels for each in taken]
         if jobs:
             self._runtime.plan(len(jobs))
-            await one_round(self._runtime, seeds=[], articles=jobs)
+            await one_round(self._runtime, articles=jobs)

@@ -79,8 +79,8 @@ def test_an_outlet_by_standing_and_success(connection):
         0,
         1,
     )
-    assert row["fetches"] == 17  # two edits were looked at twice
-    assert row["success"] == "88%"  # 15 of 17: the bridge was gone twice
+    assert row["fetches"] == 18  # two edits were looked at twice, and what was not there
+    assert row["success"] == "83%"  # 15 of 18: the bridge was gone three times
     (idle,) = overview.outlets(connection, NOW)
     assert (idle["fetches"], idle["success"]) == (0, "")
 
