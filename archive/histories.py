@@ -17,7 +17,7 @@ from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Change, Version
 from archive.domain.blame import Spell, blame
-from archive.domain.history import Gap, History, Look, Told, Turn, brought_by, gaps
+from archive.domain.history import Gap, History, Look, Told, brought_by, gaps
 from archive.domain.model import Capture
 from archive.errors import NothingFound
 from archive.extractor import EXTRACTOR
@@ -50,7 +50,7 @@ def history_of(connection: Connection, url: str) -> History:
         changes=tuple(change for change in told if change.superseded_by is None),
         brought_by=brought_by(spells, told),
         gaps=_gaps(connection, article),
-        turns=_turns(connection, article),
+        turns=tuple(findings.standings_of(connection, article.id)),
     )
 
 
@@ -79,8 +79,3 @@ def _gaps(connection: Connection, article: Article) -> tuple[Gap, ...]:
     log = record.fetches_of(connection, article.id, limit=sys.maxsize)
     straight = (row for row in reversed(log) if row.presence and not row.vantage)
     return tuple(gaps(Look(row.began, row.presence, row.why) for row in straight))
-
-
-def _turns(connection: Connection, article: Article) -> tuple[Turn, ...]:
-    steps = findings.standings_listed(connection, article_id=article.id, limit=sys.maxsize)
-    return tuple(Turn(s.at, s.before.value, s.after.value, s.reason, s.why) for s in reversed(steps))

@@ -101,7 +101,8 @@ class Settler:
             record.note_sighting(connection, visit.last.fetch_id, sighting)
             self._journal(connection, visit)
             if visit.vantage:  # a sighting, and nothing of what an outlet shows elsewhere becomes ours
-                return judging.settle_elsewhere(connection, article.id, visit, sighting)
+                by = judging.rules(self.settings)
+                return judging.settle_elsewhere(connection, article.id, visit, sighting, by)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
                 named = self._identify(connection, article, known, visit, extraction, outlet)
@@ -112,7 +113,8 @@ class Settler:
                 sighting = self._seen_again(connection, visit, facts, sighting, named, article)
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
-            found += judging.settle(connection, article.id, visit, sighting, judging.rules(self.settings))
+            by = judging.rules(self.settings)
+            found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found
 

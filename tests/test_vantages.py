@@ -91,21 +91,22 @@ def test_gone_here_and_there_elsewhere_then_gone_everywhere_then_back(world, sto
     here.withdraw(404)
     found = place.look(hours=1)
     assert [finding.text.partition(":")[0] for finding in found] == ["missing", "geo-blocked"]
-    assert "as seen from de" in found[-1].text
+    assert found[-1].text == "geo-blocked: there as seen from de, and not from here"
     held = place.article(here).held
     assert (held.standing, held.reason) == (Standing.BARRED, Reason.GEO_BLOCKED)
     assert world.looks(here)[-2:] == [("de", "unchanged"), ("us", "not_found")]
     evidence = world.evidence()
-    assert evidence["live_there"] == {"de": ("de", "unchanged")}
-    assert evidence["gone_here"] == ("", "not_found")
+    assert evidence["elsewhere"] == {"de": ("de", "unchanged")}
+    assert evidence["confirming"] == [("", "not_found")] * 2
     assert evidence["last_good"][0] == ""
+    assert set(evidence["controls"]) <= {("", "present"), ("", "unchanged")}
 
-    for _ in range(8):  # as often as would make it a removal, and longer
-        assert place.look(hours=6) == []
+    for _ in range(4):  # as often as would make it a removal, and longer
+        assert place.look(hours=12) == []
     assert place.article(here).held.standing is Standing.BARRED
 
     there.withdraw(410)
-    told = [finding.text for _ in range(8) for finding in place.look(hours=6)]
+    told = [finding.text for _ in range(5) for finding in place.look(hours=12)]
     assert [text.partition(":")[0] for text in told] == ["missing", "taken down"]
     assert place.article(here).held.standing is Standing.TAKEN_DOWN
     assert world.evidence()["confirming"][-1] == ("", "not_found")
@@ -201,10 +202,12 @@ def test_after_reindex_the_database_is_the_same(world, story, tmp_path):
     place.look(hours=6)
     world.de.mood = 0
     there.withdraw("home")
-    for _ in range(6):
-        place.look(hours=8)
+    for _ in range(4):
+        place.look(hours=13)
     here.restore()
     place.look(days=1)
+    steps = [(step.before.value, step.after.value) for step in place.standings()]
+    assert steps[-3:] == [("barred", "missing"), ("missing", "taken_down"), ("taken_down", "live")]
     shutil.copy(place.root / "stet.db", tmp_path / "before.db")
     shutil.copy(place.root / "stet.db-wal", tmp_path / "before.db-wal")
     made_again(place.root)

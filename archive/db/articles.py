@@ -24,7 +24,7 @@ from archive.db.tables import (
     versions,
 )
 from archive.domain import wordings
-from archive.domain.model import Presence, Reason, Role, Standing
+from archive.domain.model import Presence, Reason, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
 
@@ -43,6 +43,7 @@ class Article:
     first_seen: datetime | None
     last_seen: datetime | None
     last_checked: datetime | None
+    last_sighting: str  #: its kind, at the last look from here
     last_changed: datetime | None
     next_check: datetime | None
     next_why: str
@@ -226,6 +227,12 @@ def update(connection: Connection, article_id: int, **values: Any) -> None:
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
 
 
+def note_look(connection: Connection, article_id: int, sighting: Sighting, at: datetime) -> None:
+    """Write what the last look at an article said of it."""
+    said = {"last_presence": sighting.presence.value, "last_sighting": sighting.kind}
+    update(connection, article_id, last_checked=at, **said)
+
+
 def hold(connection: Connection, article_id: int, held: Held, *, since: datetime) -> None:
     """Write what is held of an article's standing, and since when it stands so."""
     values = {
@@ -263,6 +270,8 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         first_silence=None,
         first_seen=None,
         last_seen=None,
+        last_presence="",
+        last_sighting="",
         last_checked=None,
         last_changed=None,
         version_id=None,
@@ -310,20 +319,17 @@ def seem_gone(connection: Connection, *, checked_since: datetime | None = None) 
     With `checked_since` those that were looked at since then, and also those that turned us away. He waits longest
     whose last look from a vantage point is longest ago.
     """
-    looks = select(fetches.c.id).where(fetches.c.article_id == articles.c.id, fetches.c.role == Role.ARTICLE.value)
-    last_elsewhere = looks.where(fetches.c.vantage != "").with_only_columns(func.max(fetches.c.began))
+    elsewhere = select(func.max(fetches.c.began)).where(
+        fetches.c.article_id == articles.c.id, fetches.c.vantage != ""
+    )
     doubtful = or_(
         articles.c.standing == Standing.MISSING.value,
         articles.c.reason == Reason.GEO_BLOCKED.value,
     )
     if checked_since is not None:
-        turned_away = looks.where(
-            fetches.c.began == articles.c.last_checked,
-            fetches.c.vantage == "",
-            fetches.c.sighting.in_(_TURNED_AWAY),
-        )
-        doubtful = and_(or_(doubtful, turned_away.exists()), articles.c.last_checked >= checked_since)
-    order = func.coalesce(last_elsewhere.scalar_subquery(), bindparam("never", datetime.min.replace(tzinfo=UTC)))
+        turned_away = articles.c.last_sighting.in_(_TURNED_AWAY)
+        doubtful = and_(or_(doubtful, turned_away), articles.c.last_checked >= checked_since)
+    order = func.coalesce(elsewhere.scalar_subquery(), bindparam("never", datetime.min.replace(tzinfo=UTC)))
     query = _SELECT.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
     return _all(connection, query.order_by(order, articles.c.id))
 

@@ -115,8 +115,17 @@ def fetches_of(
     )
     if until is not None:
         query = query.where(fetches.c.began <= until)
-    rows = connection.execute(query).mappings()
-    return [FetchRow(**{**row, "role": Role(row["role"])}) for row in rows]
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def fetches_by_id(connection: Connection, ids: Collection[int]) -> list[FetchRow]:
+    """The lines of the fetch log with these ids, whatever they were fetched for."""
+    query = select(*(fetches.c[name] for name in FetchRow.__slots__)).where(fetches.c.id.in_(sorted(ids)))
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def _fetch(row: RowMapping) -> FetchRow:
+    return FetchRow(**{**row, "role": Role(row["role"])})
 
 
 _WARC_ID = select(warcs.c.id).where(warcs.c.name == bindparam("name"))
@@ -441,26 +450,6 @@ def dead_ends(
         )
     )
     return int(connection.execute(query).scalar_one())
-
-
-_SEEN_ELSEWHERE = (
-    select(fetches.c.vantage, fetches.c.id, fetches.c.presence)
-    .where(
-        fetches.c.article_id == bindparam("article"),
-        fetches.c.began >= bindparam("since"),
-        fetches.c.began <= bindparam("until"),
-        fetches.c.vantage != "",
-        fetches.c.presence.in_([Presence.PRESENT.value, Presence.GONE.value]),
-    )
-    .order_by(fetches.c.began, fetches.c.id)
-)
-
-
-def seen_elsewhere(connection: Connection, article_id: int, *, since: datetime, until: datetime) -> dict[str, int]:
-    """The fetch from each vantage point that showed an article, unless a later one from there found it gone."""
-    rows = connection.execute(_SEEN_ELSEWHERE, {"article": article_id, "since": since, "until": until})
-    last = {row.vantage: row for row in rows}
-    return {label: row.id for label, row in sorted(last.items()) if row.presence == Presence.PRESENT.value}
 
 
 def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:

@@ -6,13 +6,14 @@ people read a history (`chronicle` says that).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from archive.domain.blame import Blame, Spell, stood
-from archive.domain.model import Extraction, Presence
+from archive.domain.model import Extraction, Presence, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +56,22 @@ class Gap:
     why: str  #: as the last of them says
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A step of the article's standing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChange:
+    """One step of an article's standing, with its evidence."""
 
+    id: int
+    article_id: int
+    url: str
+    outlet: str
+    title: str
     at: datetime
-    before: str
-    after: str
+    before: Standing
+    after: Standing
     reason: str
     why: str
+    evidence: Mapping[str, Any]  #: name → id of a fetch, a list of them, or one by vantage point
+    outage_id: int | None = None  #: the outage that tells of this step for all articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class History:
     changes: tuple[Told, ...]  #: but for those that another one tells of
     brought_by: tuple[int | None, ...]  #: for each spell the change that brought it
     gaps: tuple[Gap, ...]
-    turns: tuple[Turn, ...]
+    turns: tuple[StandingChange, ...]
 
     @property
     def spells(self) -> tuple[Spell, ...]:
