@@ -5,9 +5,11 @@ Rows of later fetches do not count, so that replaying the WARC files gives the s
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
-from archive.db import findings, record
+from archive.db import articles, findings, record
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Version
@@ -18,6 +20,10 @@ from archive.domain.urls import InvalidUrl, normalise, site_of, within
 from archive.extraction.decoding import decode
 from archive.keeping import Kept
 from archive.visits import Visit
+
+DEAD_ENDS: Final = timedelta(days=30)
+"""For so long back other articles are counted whose redirects end at the same place: longer than the longest pause
+between two looks at an old article, so that all that were sent there are among them."""
 
 
 def facts_of(
@@ -48,7 +54,40 @@ def facts_of(
         headers=last.head.headers if last.head is not None else (),
         markup=markup_of(last.body, last.content_type),
         site=outlet.title,
+        moved_before=redirected and _leads_to(connection, last.exchange.url) == article.id,
+        dead_ends=_dead_ends(connection, article, last) if redirected else 0,
+        other=_other(connection, article, visit, extraction),
     )
+
+
+def _leads_to(connection: Connection, url: str) -> int | None:
+    """The article that `url` leads to: its id."""
+    try:
+        found = articles.by_url(connection, normalise(url))
+    except InvalidUrl:
+        return None
+    return None if found is None else found.id
+
+
+def _dead_ends(connection: Connection, article: Article, last: Kept) -> int:
+    at = last.exchange.began
+    return record.dead_ends(
+        connection, article.outlet_id, article.id, last.exchange.url, since=at - DEAD_ENDS, until=at
+    )
+
+
+def _other(connection: Connection, article: Article, visit: Visit, page: Extraction | None) -> str:
+    """The other article at whose address the visit ended, or whose address the page says is its own."""
+    canonical = page.structured.canonical if page is not None else None
+    ends = [visit.last.exchange.url] if len(visit.hops) > 1 else []
+    for url in (*ends, *filter(None, [canonical])):
+        try:
+            found = articles.by_url(connection, normalise(url))
+        except InvalidUrl:
+            continue
+        if found is not None and found.id != article.id and found.version_id is not None:
+            return found.title or found.url
+    return ""
 
 
 def markup_of(body: bytes, content_type: str) -> str:

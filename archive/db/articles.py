@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, or_, select
 
 from archive.db import journal
 from archive.db.rows import insert_id
@@ -24,7 +24,7 @@ from archive.db.tables import (
     versions,
 )
 from archive.domain import wordings
-from archive.domain.model import Presence, Reason, Standing
+from archive.domain.model import Presence, Reason, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
 
@@ -43,6 +43,7 @@ class Article:
     first_seen: datetime | None
     last_seen: datetime | None
     last_checked: datetime | None
+    last_sighting: str  #: its kind, at the last look from here
     last_changed: datetime | None
     next_check: datetime | None
     next_why: str
@@ -73,6 +74,9 @@ def _article(row: RowMapping) -> Article:
         reason=Reason(row["reason"]) if row["reason"] else None,
         misses=row["misses"],
         first_miss=row["first_miss"],
+        last_miss=row["last_miss"],
+        moved=row["moved"],
+        away=row["away"],
         silence=Presence(row["silence"]) if row["silence"] else None,
         silences=row["silences"],
         first_silence=row["first_silence"],
@@ -104,7 +108,9 @@ def led_here(connection: Connection, url: str, *, but: int) -> Article | None:
         _SELECT.where(articles.c.version_id.is_not(None), articles.c.id != but)
         .where(
             articles.c.id.in_(
-                select(captures.c.article_id).where(captures.c.urlkey == urlkey(url), captures.c.url == url)
+                select(captures.c.article_id)
+                .join(fetches, fetches.c.id == captures.c.fetch_id)
+                .where(captures.c.urlkey == urlkey(url), captures.c.url == url, fetches.c.vantage == "")
             )
         )
         .order_by(articles.c.id)
@@ -221,6 +227,12 @@ def update(connection: Connection, article_id: int, **values: Any) -> None:
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
 
 
+def note_look(connection: Connection, article_id: int, sighting: Sighting, at: datetime) -> None:
+    """Write what the last look at an article said of it."""
+    said = {"last_presence": sighting.presence.value, "last_sighting": sighting.kind}
+    update(connection, article_id, last_checked=at, **said)
+
+
 def hold(connection: Connection, article_id: int, held: Held, *, since: datetime) -> None:
     """Write what is held of an article's standing, and since when it stands so."""
     values = {
@@ -228,6 +240,9 @@ def hold(connection: Connection, article_id: int, held: Held, *, since: datetime
         "reason": held.reason.value if held.reason else "",
         "misses": held.misses,
         "first_miss": held.first_miss,
+        "last_miss": held.last_miss,
+        "moved": held.moved,
+        "away": held.away,
         "silence": held.silence.value if held.silence else "",
         "silences": held.silences,
         "first_silence": held.first_silence,
@@ -247,11 +262,16 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         since=article.discovered,
         misses=0,
         first_miss=None,
+        last_miss=None,
+        moved=False,
+        away=None,
         silence="",
         silences=0,
         first_silence=None,
         first_seen=None,
         last_seen=None,
+        last_presence="",
+        last_sighting="",
         last_checked=None,
         last_changed=None,
         version_id=None,
@@ -274,17 +294,44 @@ def due(connection: Connection, now: datetime, *, outlet: str | None = None, for
 
 
 TO_CONFIRM: Final = "another wording was seen: a second look"
+GONE_ONCE: Final = "it was not there: a second look"
+SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
 """Why an article is to be fetched again so soon."""
 
 
 def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
-    """Articles whose other wording is to be confirmed by then, the most overdue first."""
+    """Articles of which something is to be confirmed by then, the most overdue first."""
     query = _SELECT.where(
-        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why == TO_CONFIRM
+        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why.in_(SECOND_LOOKS)
     )
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
     return _all(connection, query.order_by(articles.c.next_check, articles.c.id))
+
+
+_TURNED_AWAY: Final = ("geo_block", "forbidden", "legal")
+"""Sightings that may be for us alone, where we are."""
+
+
+def seem_gone(connection: Connection, *, checked_since: datetime | None = None) -> list[Article]:
+    """Articles that may be there for others: suspected missing or geo-blocked; who waits longest, first.
+
+    With `checked_since` those that were looked at since then, and also those that turned us away. He waits longest
+    whose last look from a vantage point is longest ago.
+    """
+    elsewhere = select(func.max(fetches.c.began)).where(
+        fetches.c.article_id == articles.c.id, fetches.c.vantage != ""
+    )
+    doubtful = or_(
+        articles.c.standing == Standing.MISSING.value,
+        articles.c.reason == Reason.GEO_BLOCKED.value,
+    )
+    if checked_since is not None:
+        turned_away = articles.c.last_sighting.in_(_TURNED_AWAY)
+        doubtful = and_(or_(doubtful, turned_away), articles.c.last_checked >= checked_since)
+    order = func.coalesce(elsewhere.scalar_subquery(), bindparam("never", datetime.min.replace(tzinfo=UTC)))
+    query = _SELECT.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
+    return _all(connection, query.order_by(order, articles.c.id))
 
 
 def unplanned(connection: Connection) -> list[Article]:
@@ -297,7 +344,7 @@ def unanswered(connection: Connection) -> set[int]:
     last = (
         select(func.max(fetches.c.id))
         .join(articles, articles.c.id == fetches.c.article_id)
-        .where(articles.c.next_check.is_(None), fetches.c.presence != "")
+        .where(articles.c.next_check.is_(None), fetches.c.presence != "", fetches.c.vantage == "")
         .group_by(fetches.c.article_id)
     )
     silent = fetches.c.presence.in_([Presence.UNREACHABLE.value, Presence.BARRIER.value])

@@ -141,8 +141,16 @@ def _rows(connection: Connection, table: Table, names: _Names) -> Iterator[Row]:
 
 
 def _evidence(value: Mapping[str, Any], names: _Names) -> Any:
-    """The fetches that a standing rests on, by their names."""
-    return {k: [names.fetch(i) for i in v] if isinstance(v, list) else names.fetch(v) for k, v in value.items()}
+    """The fetches that a standing rests on, by their names: one, a list of them, or one by vantage point."""
+
+    def named(what: Any) -> Any:
+        if isinstance(what, list):
+            return [names.fetch(each) for each in what]
+        if isinstance(what, dict):
+            return sorted((label, names.fetch(each)) for label, each in what.items())
+        return names.fetch(what)
+
+    return {key: named(what) for key, what in value.items()}
 
 
 def _wording(value: Mapping[str, Any], names: _Names) -> Any:

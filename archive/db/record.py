@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
-from archive.db.tables import articles, captures, fetches, outlets, warcs
+from archive.db.tables import articles, captures, fetches, warcs
 from archive.domain.model import (
+    PROBES,
     Capture,
     Digest,
     Exchange,
     Location,
+    Presence,
     RecordType,
     Role,
     Sighting,
@@ -96,6 +98,11 @@ def note_sighting(connection: Connection, fetch_id: int, sighting: Sighting) -> 
     connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, **values})
 
 
+def note_probe(connection: Connection, fetch_id: int, kind: str, why: str) -> None:
+    """Write that a fetch was looked at which says nothing of anything's presence, and what it said."""
+    connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, "presence": "", "sighting": kind, "why": why})
+
+
 def fetches_of(
     connection: Connection, article_id: int, *, until: datetime | None = None, limit: int = 1000
 ) -> list[FetchRow]:
@@ -108,8 +115,17 @@ def fetches_of(
     )
     if until is not None:
         query = query.where(fetches.c.began <= until)
-    rows = connection.execute(query).mappings()
-    return [FetchRow(**{**row, "role": Role(row["role"])}) for row in rows]
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def fetches_by_id(connection: Connection, ids: Collection[int]) -> list[FetchRow]:
+    """The lines of the fetch log with these ids, whatever they were fetched for."""
+    query = select(*(fetches.c[name] for name in FetchRow.__slots__)).where(fetches.c.id.in_(sorted(ids)))
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def _fetch(row: RowMapping) -> FetchRow:
+    return FetchRow(**{**row, "role": Role(row["role"])})
 
 
 _WARC_ID = select(warcs.c.id).where(warcs.c.name == bindparam("name"))
@@ -325,6 +341,7 @@ def hop_before(
     outlet_id: int | None,
     article_id: int | None,
     seed_id: int | None,
+    vantage: str = "",
 ) -> int | None:
     """The last fetch of `url` for this purpose: the hop that redirected to what is indexed next; its id."""
     query = select(fetches.c.id).where(
@@ -333,6 +350,7 @@ def hop_before(
         fetches.c.outlet_id.is_not_distinct_from(outlet_id),
         fetches.c.article_id.is_not_distinct_from(article_id),
         fetches.c.seed_id.is_not_distinct_from(seed_id),
+        fetches.c.vantage == vantage,
     )
     return connection.execute(query.order_by(fetches.c.id.desc()).limit(1)).scalar()
 
@@ -391,9 +409,13 @@ def place_of(connection: Connection, fetch_id: int) -> str:
     return f"{place.warc}:{place.offset}"
 
 
+_VISITS = and_(fetches.c.role == Role.ARTICLE.value, fetches.c.article_id.is_not(None))
+_PROBES = fetches.c.role.in_([role.value for role in PROBES])
+
+
 def visits_of(connection: Connection, article_id: int) -> list[Logged]:
     """The last fetch of each visit of an article, oldest first; the hops before are named by `hop_of`."""
-    return _last_hops(connection, fetches.c.article_id == article_id)
+    return _last_hops(connection, _VISITS, fetches.c.article_id == article_id)
 
 
 def has_fetches(connection: Connection) -> bool:
@@ -407,21 +429,41 @@ def articles_with_source(connection: Connection) -> list[int]:
     return sorted(connection.execute(query.distinct()).scalars())
 
 
+def dead_ends(
+    connection: Connection, outlet_id: int, article_id: int, url: str, *, since: datetime, until: datetime
+) -> int:
+    """How many other articles of the outlet, known to have lived, were redirected to `url` and not seen there."""
+    query = (
+        select(func.count(fetches.c.article_id.distinct()))
+        .join(articles, articles.c.id == fetches.c.article_id)
+        .where(
+            fetches.c.outlet_id == outlet_id,
+            fetches.c.began > since,
+            fetches.c.began <= until,
+            fetches.c.url == url,
+            fetches.c.hop_of.is_not(None),
+            fetches.c.role == Role.ARTICLE.value,
+            fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.vantage == "",
+            fetches.c.article_id != article_id,
+            articles.c.version_id.is_not(None),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
-    """The last fetches of visits that nobody looked at yet, oldest first; of one WARC file, or of all."""
+    """The last fetches of visits and probes that nobody looked at yet, oldest first; of one file, or of all."""
     which = [warcs.c.name == warc] if warc is not None else []
-    return _last_hops(connection, *which, fetches.c.presence == "", fetches.c.source == "")
+    unseen = or_(and_(_VISITS, fetches.c.presence == ""), and_(_PROBES, fetches.c.sighting == ""))
+    return _last_hops(connection, *which, unseen, fetches.c.source == "")
 
 
 def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logged]:
     later = fetches.alias("later")
     query = _LOGGED.where(
         *which,
-        fetches.c.role == Role.ARTICLE.value,
-        fetches.c.article_id.is_not(None),
-        ~select(later.c.id)
-        .where(later.c.article_id == fetches.c.article_id, later.c.hop_of == fetches.c.id)
-        .exists(),
+        ~select(later.c.id).where(later.c.hop_of == fetches.c.id).exists(),
     )
     rows = connection.execute(query.order_by(fetches.c.began, fetches.c.id)).mappings()
     return [_logged(row) for row in rows]
@@ -453,34 +495,3 @@ def captures_of_url(connection: Connection, key: UrlKey) -> list[Capture]:
     """All captures of one URL, oldest first, whatever they were fetched for."""
     query = CAPTURES.where(captures.c.urlkey == key).order_by(captures.c.timestamp, captures.c.id)
     return [as_capture(row) for row in connection.execute(query).mappings()]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutletCount:
-    """How the fetches of one outlet went since a given time."""
-
-    outlet: str
-    fetches: int
-    good: int
-    last_good: datetime | None
-
-
-def fetch_counts(connection: Connection, since: datetime) -> list[OutletCount]:
-    """Per outlet: article fetches since `since`, how many showed the article, and the last good one."""
-    good = fetches.c.presence == "present"
-    query = (
-        select(
-            outlets.c.name.label("outlet"),
-            func.count(fetches.c.id).label("fetches"),
-            func.count(fetches.c.id).filter(good).label("good"),
-            func.max(fetches.c.began).filter(good).label("last_good"),
-        )
-        .select_from(outlets)
-        .outerjoin(
-            fetches,
-            and_(fetches.c.outlet_id == outlets.c.id, fetches.c.began >= since, fetches.c.presence != ""),
-        )
-        .group_by(outlets.c.name)
-        .order_by(outlets.c.name)
-    )
-    return [OutletCount(**row) for row in connection.execute(query).mappings()]

@@ -15,11 +15,12 @@ from typing import Any
 
 from archive.domain.blame import Sentence
 from archive.domain.diff import Run, line_diff
-from archive.domain.history import Gap, History, Line, Told, Turn
-from archive.domain.model import Standing
+from archive.domain.gaps import Gap
+from archive.domain.history import History, Line, Told
 from archive.domain.rendering import NARROWEST, WIDTH, Piece, clean, document, marked_up, styled, wrapped
 from archive.domain.sides import Sides
 from archive.domain.times import iso, stamp
+from archive.domain.verdicts import THERE, standing_in_words, step_in_words
 
 _GUTTER = len("2026-03-02 08:30  ")
 
@@ -54,8 +55,8 @@ def as_html(history: History) -> str:
         ("No longer there", _listed(_gone(history, sentence) for sentence in history.blame.removed)),
         *((heading, _listed(_line(line) for line in lines)) for heading, lines in _several(history)),
         ("Changes", _listed(_told(told) for told in history.changes)),
-        ("Not seen", _listed((_time(gap.after), escape(clean(_gap_text(gap))), "") for gap in history.gaps)),
-        ("Standing", _listed((_time(turn.at), escape(clean(_turn_text(turn))), "") for turn in history.turns)),
+        ("Not seen", _listed((_time(gap.since), escape(clean(_gap_text(gap))), "") for gap in history.gaps)),
+        ("Standing", _listed((_time(turn.at), escape(clean(step_in_words(turn))), "") for turn in history.turns)),
     ]
     body = [
         f"<section>\n<h2>{heading}</h2>\n" + "\n".join(rows) + "\n</section>" for heading, rows in sections if rows
@@ -102,10 +103,10 @@ def as_json(history: History) -> dict[str, Any]:
         "changes": [_plain_told(told) for told in history.changes],
         "gaps": [
             {
-                "after": iso(gap.after),
-                "before": iso(gap.before),
+                "after": iso(gap.since),
+                "before": iso(gap.until),
                 "presences": list(gap.presences),
-                "fetches": gap.fetches,
+                "fetches": gap.looks,
                 "why": gap.why,
             }
             for gap in history.gaps
@@ -175,9 +176,7 @@ def _plain_told(told: Told) -> dict[str, Any]:
 
 def _about(history: History) -> Iterator[str]:
     count = len({spell.version for spell in history.spells})
-    standing = history.standing.replace("_", " ") + (
-        f" ({history.reason})".replace("_", " ") if history.reason else ""
-    )
+    standing = standing_in_words(history.standing, history.reason)
     yield f"{history.outlet}, {standing}; {_many(count, 'version')}, {_many(len(history.changes), 'change')}"
     yield f"First seen {stamp(history.first_seen)} UTC, last seen {stamp(history.last_seen)} UTC"
     if history.unread:
@@ -186,7 +185,7 @@ def _about(history: History) -> Iterator[str]:
 
 
 def _now(history: History) -> str:
-    return "The text" if history.standing == Standing.LIVE else "The text as last seen"
+    return "The text" if history.standing in THERE else "The text as last seen"
 
 
 def _several(history: History) -> Iterator[tuple[str, tuple[Line, ...]]]:
@@ -250,13 +249,11 @@ def _told_text(told: Told) -> str:
 
 
 def _gap_text(gap: Gap) -> str:
-    until = f"until {_minute(gap.before)}" if gap.before else "to this day"
+    until = f"until {_minute(gap.until)}" if gap.until else "to this day"
+    if not gap.looks:
+        return f"{until}: {gap.why}"
     presences = ", ".join(gap.presences)
-    return f"{until}, {_many(gap.fetches, 'fetch', 'fetches')}: {presences}; {gap.why}"
-
-
-def _turn_text(turn: Turn) -> str:
-    return f"{turn.before} → {turn.after}: {turn.why}".replace("_", " ")
+    return f"{until}, {_many(gap.looks, 'fetch', 'fetches')}: {presences}; {gap.why}"
 
 
 def _many(count: int, noun: str, plural: str = "") -> str:
@@ -278,8 +275,8 @@ def _sections(history: History) -> Iterator[tuple[str, list[_Row]]]:
     for heading, lines in _several(history):
         yield heading, [(_minute(line.first_seen), [("", clean(line.text))]) for line in lines]
     yield "Changes", [(_minute(told.to_at), [("", clean(_told_text(told)))]) for told in history.changes]
-    yield "Not seen", [(_minute(gap.after), [("", clean(_gap_text(gap)))]) for gap in history.gaps]
-    yield "Standing", [(_minute(turn.at), [("", clean(_turn_text(turn)))]) for turn in history.turns]
+    yield "Not seen", [(_minute(gap.since), [("", clean(_gap_text(gap)))]) for gap in history.gaps]
+    yield "Standing", [(_minute(turn.at), [("", clean(step_in_words(turn)))]) for turn in history.turns]
 
 
 def _chunk_rows(history: History, chunks: Iterable[_Chunk]) -> Iterator[_Row]:

@@ -73,6 +73,10 @@ class Role(enum.StrEnum):
     IMPORT = "import"  #: brought in from elsewhere, or fetched for that; belongs to no article
 
 
+PROBES = (Role.SIBLING, Role.CONTROL, Role.OPINION)
+"""The roles of fetches that are of no article, and tell something of one, or of its outlet."""
+
+
 class Trouble(enum.StrEnum):
     """Why a fetch has no whole answer. Every one of them means *unreachable*, never *removed*."""
 
@@ -88,6 +92,7 @@ class Trouble(enum.StrEnum):
     ROBOTS_FORBID = "robots_forbid"  #: robots.txt disallows it, nothing was sent
     ROBOTS_UNREACHABLE = "robots_unreachable"  #: RFC 9309 2.3.1.4: assume complete disallow
     REDIRECT_LIMIT = "redirect_limit"  #: too many hops, or a loop
+    PROXY_FAILED = "proxy_failed"  #: the way out itself failed; nothing was learnt of the server
 
 
 class Truncated(enum.StrEnum):

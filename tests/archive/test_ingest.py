@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from archive import home as homes
+from archive import judging
 from archive.db import articles, findings, record
 from archive.domain.model import Exchange, Presence, RecordType, Role, Standing, Trouble, Truncated
 from archive.errors import EnvironmentFailed
@@ -264,7 +265,7 @@ def test_a_name_and_its_article_become_one(desk):
 
 def test_a_settled_visit_is_written_as_a_whole_or_not_at_all(desk, monkeypatch):
     kept = desk.keep(answer())
-    monkeypatch.setattr(desk.settler, "_judge", lambda *_: 1 / 0)
+    monkeypatch.setattr(judging, "settle", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         desk.settle(kept)
     assert desk.versions == []
