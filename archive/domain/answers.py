@@ -31,7 +31,7 @@ _TROUBLES = {
     Trouble.DISCONNECTED: "the server closed before the end of its answer",
     Trouble.TOO_LARGE: "the answer is larger than the limit",
     Trouble.NOT_HTTP: "the answer is no HTTP",
-    Trouble.ROBOTS_FORBID: "robots.txt forbids to ask for it",
+    Trouble.ROBOTS_FORBID: "robots.txt forbids it",
     Trouble.ROBOTS_UNREACHABLE: "robots.txt cannot be read, so nothing is asked for",
     Trouble.REDIRECT_LIMIT: "redirects without end",
 }

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import regex
 
-from archive.domain.phrases import Phrases, folded
+from archive.domain.sentences import Sentences, folded
 
 BEGINNING: Final = 400
 """Characters of a page's text in which it says so. The two soft 404s of news among our labelled pages say it in
@@ -24,7 +24,7 @@ labelled pages have 21 to 30."""
 TITLE_WORDS: Final = 12
 """Words of a part of a title that says it: `Sorry, the page that you are looking for could not be found`."""
 
-_SENTENCES: Final = Phrases("""
+_SENTENCES: Final = Sentences("""
     (page|url|article|story|post|content|file|document) … not (be )?found
     (page|url|article|story|post|content) … (can't|cannot|couldn't) be found
     (page|url|article|story|post|content) … (doesn't|does not|didn't|did not|no longer) exist*

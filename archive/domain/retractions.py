@@ -10,7 +10,7 @@ from typing import Final
 
 import regex
 
-from archive.domain.phrases import Phrases, folded
+from archive.domain.sentences import Sentences, folded
 
 WORDS: Final = 250
 """A notice has no more. Of the notices of retraction that newspapers put in the place of stories those we read had
@@ -19,7 +19,7 @@ WORDS: Final = 250
 _PIECE = "(article|story|post|report|column|item|content|piece|video|interview|review|page|blog|news)"
 _DONE = "(removed|retracted|withdrawn|taken down|deleted|unpublished|pulled|taken offline|redacted)"
 
-_SENTENCES: Final = Phrases(f"""
+_SENTENCES: Final = Sentences(f"""
     (this|the|that|our|an earlier) (\\p{{L}}+ )?{_PIECE}s? … (has|have|had|was|were|is|are|been) … {_DONE}
     {_PIECE}s? … (has|have|was|were) (been )?{_DONE}
     (we|has|have|had|editors|the (guardian|times|post|herald)) … {_DONE} (this|the|that|our|an?) … {_PIECE}

@@ -26,7 +26,7 @@ URL = "http://herald.example/world/2026/03/02/engineers-warned-of-cracks"
 TEXT = "Engineers warned the council of cracks in the old bridge two years before it was closed for good. " * 3
 WALLED = (
     '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle",'
-    ' "isAccessibleForFree": false}</script>'
+    ' "headline": "Engineers warned of cracks", "isAccessibleForFree": false}</script>'
 )
 
 
