@@ -125,7 +125,7 @@ def _around(case: Judging, outage: outages.Row | None) -> Around:
     return Around(
         control=controls.last_control(connection, article.outlet_id, but=article.id, at=at, span=case.rules.span),
         outage=down is not None and not down.mass,
-        mass=down is not None and down.mass and down.holds(article.last_seen),
+        mass=down is not None and down.mass and down.covers(article.held.away),
         offline=offline,
         flapped=witnesses.flapped(connection, article.outlet_id, at, but=article.id),
         elsewhere=max((when for _, when in there.values()), default=None),
@@ -153,7 +153,7 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
     what = step(before, held)
     if what is None or not moved_on:
         return []
-    within = outage if outage is not None and _tells(outage, held) else None
+    within = outage if outage is not None and _tells(outage, article, held) else None
     standing_id = findings.add_standing(
         connection,
         article_id=article.id,
@@ -180,10 +180,11 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
     ]
 
 
-def _tells(outage: outages.Row, held: Held) -> bool:
+def _tells(outage: outages.Row, article: Article, held: Held) -> bool:
     """Whether what is told of the outlet tells of this step too."""
     if outage.outage.mass:
-        return held.standing in (Standing.MISSING, Standing.TAKEN_DOWN)
+        together = outage.outage.holds(article.last_seen, held.away)
+        return together and held.standing in (Standing.MISSING, Standing.TAKEN_DOWN)
     return held.standing not in (Standing.LIVE, Standing.MOVED)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
-from archive.db.tables import articles, captures, fetches, outlets, warcs
+from archive.db.tables import articles, captures, fetches, warcs
 from archive.domain.model import (
     PROBES,
     Capture,
@@ -495,40 +495,3 @@ def captures_of_url(connection: Connection, key: UrlKey) -> list[Capture]:
     """All captures of one URL, oldest first, whatever they were fetched for."""
     query = CAPTURES.where(captures.c.urlkey == key).order_by(captures.c.timestamp, captures.c.id)
     return [as_capture(row) for row in connection.execute(query).mappings()]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutletCount:
-    """How the fetches of one outlet went since a given time."""
-
-    outlet: str
-    fetches: int
-    good: int
-    last_good: datetime | None
-
-
-def fetch_counts(connection: Connection, since: datetime) -> list[OutletCount]:
-    """Per outlet: article fetches from here since `since`, how many showed the article, and the last good one."""
-    good = fetches.c.presence == "present"
-    query = (
-        select(
-            outlets.c.name.label("outlet"),
-            func.count(fetches.c.id).label("fetches"),
-            func.count(fetches.c.id).filter(good).label("good"),
-            func.max(fetches.c.began).filter(good).label("last_good"),
-        )
-        .select_from(outlets)
-        .outerjoin(
-            fetches,
-            and_(
-                fetches.c.outlet_id == outlets.c.id,
-                fetches.c.began >= since,
-                fetches.c.role == Role.ARTICLE.value,
-                fetches.c.presence != "",
-                fetches.c.vantage == "",
-            ),
-        )
-        .group_by(outlets.c.name)
-        .order_by(outlets.c.name)
-    )
-    return [OutletCount(**row) for row in connection.execute(query).mappings()]
