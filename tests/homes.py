@@ -13,9 +13,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import weakref
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, func, select
 
 from archive import home as homes
@@ -39,7 +41,9 @@ from archive.domain.model import (
 from archive.domain.urls import urlkey
 from archive.visits import Finding
 from archive.warc.reader import exchange_at
+from crawler import runtime
 from crawler.watching import watch
+from crawler.wire import WireSettings
 from scheduler.crawling import Pass, Tally, run_pass
 from scheduler.progress import Progress
 
@@ -163,15 +167,27 @@ class Place:
         """One pass, `later` by the clock; what it found, in the order found."""
         self.clock.advance(**(later or {"minutes": 30}))
         found: list[Finding] = []
-        self.tally = run_pass(
-            self.home,
-            Pass(outlet=outlet, url=getattr(url, "url", url), force=force),
-            progress=Progress(),
-            tell=found.append,
-            now=self.clock,
-            sleep=self.clock.sleep,
-        )
+        with self._names():
+            self.tally = run_pass(
+                self.home,
+                Pass(outlet=outlet, url=getattr(url, "url", url), force=force),
+                progress=Progress(),
+                tell=found.append,
+                now=self.clock,
+                sleep=self.clock.sleep,
+            )
         return found
+
+    @contextlib.contextmanager
+    def _names(self) -> Iterator[None]:
+        """The room's names while some of them lead nowhere: no test asks the system's resolver."""
+        if not getattr(self.room, "nameless", None):
+            yield
+            return
+        ours = functools.partial(WireSettings, resolve=self.room.resolve, connect_timeout=0.2)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(runtime, "WireSettings", ours)
+            yield
 
     def due(self, **later: float) -> list[Finding]:
         """One pass over what is due only."""

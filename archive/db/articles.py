@@ -24,7 +24,7 @@ from archive.db.tables import (
     versions,
 )
 from archive.domain import wordings
-from archive.domain.model import Presence, Reason, Standing
+from archive.domain.model import Presence, Reason, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
 
@@ -73,6 +73,9 @@ def _article(row: RowMapping) -> Article:
         reason=Reason(row["reason"]) if row["reason"] else None,
         misses=row["misses"],
         first_miss=row["first_miss"],
+        last_miss=row["last_miss"],
+        moved=row["moved"],
+        away=row["away"],
         silence=Presence(row["silence"]) if row["silence"] else None,
         silences=row["silences"],
         first_silence=row["first_silence"],
@@ -221,6 +224,12 @@ def update(connection: Connection, article_id: int, **values: Any) -> None:
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
 
 
+def note_look(connection: Connection, article_id: int, sighting: Sighting, at: datetime) -> None:
+    """Write what the last look at an article said of it."""
+    said = {"last_presence": sighting.presence.value, "last_sighting": sighting.kind}
+    update(connection, article_id, last_checked=at, **said)
+
+
 def hold(connection: Connection, article_id: int, held: Held, *, since: datetime) -> None:
     """Write what is held of an article's standing, and since when it stands so."""
     values = {
@@ -228,6 +237,9 @@ def hold(connection: Connection, article_id: int, held: Held, *, since: datetime
         "reason": held.reason.value if held.reason else "",
         "misses": held.misses,
         "first_miss": held.first_miss,
+        "last_miss": held.last_miss,
+        "moved": held.moved,
+        "away": held.away,
         "silence": held.silence.value if held.silence else "",
         "silences": held.silences,
         "first_silence": held.first_silence,
@@ -247,11 +259,16 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         since=article.discovered,
         misses=0,
         first_miss=None,
+        last_miss=None,
+        moved=False,
+        away=None,
         silence="",
         silences=0,
         first_silence=None,
         first_seen=None,
         last_seen=None,
+        last_presence="",
+        last_sighting="",
         last_checked=None,
         last_changed=None,
         version_id=None,
@@ -274,13 +291,15 @@ def due(connection: Connection, now: datetime, *, outlet: str | None = None, for
 
 
 TO_CONFIRM: Final = "another wording was seen: a second look"
+GONE_ONCE: Final = "it was not there: a second look"
+SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
 """Why an article is to be fetched again so soon."""
 
 
 def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
-    """Articles whose other wording is to be confirmed by then, the most overdue first."""
+    """Articles of which something is to be confirmed by then, the most overdue first."""
     query = _SELECT.where(
-        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why == TO_CONFIRM
+        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why.in_(SECOND_LOOKS)
     )
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
