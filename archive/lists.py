@@ -313,6 +313,7 @@ def fetches(home: str | None, as_json: bool, url: str, limit: int, presence: str
         Column("status", "Status", rank=1),
         Column("presence", "Presence"),
         Column("sighting", "Sighting", rank=2),
+        *([Column("vantage", "Vantage")] if any(row["vantage"] for row in rows) else []),
         Column("why", "Why", wraps=True),
         *([Column("vantage", "From", rank=4)] if any(row["vantage"] for row in rows) else []),
         *_differing(rows),

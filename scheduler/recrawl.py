@@ -1,7 +1,7 @@
 """History + now → the next fetch, with the reason in words. Pure.
 
-The pace follows the article's age (`archive.domain.pace`), and falls back to the quick one after an edit. What is
-suspected, barred or taken down has a pace of its own.
+The pace follows the article's age (`archive.domain.pace`), falls back to the quick one after an edit, and
+never stops. What is suspected, barred or taken down has a pace of its own.
 """
 
 from __future__ import annotations

@@ -341,6 +341,7 @@ def hop_before(
     outlet_id: int | None,
     article_id: int | None,
     seed_id: int | None,
+    vantage: str = "",
 ) -> int | None:
     """The last fetch of `url` for this purpose: the hop that redirected to what is indexed next; its id."""
     query = select(fetches.c.id).where(
@@ -349,6 +350,7 @@ def hop_before(
         fetches.c.outlet_id.is_not_distinct_from(outlet_id),
         fetches.c.article_id.is_not_distinct_from(article_id),
         fetches.c.seed_id.is_not_distinct_from(seed_id),
+        fetches.c.vantage == vantage,
     )
     return connection.execute(query.order_by(fetches.c.id.desc()).limit(1)).scalar()
 
@@ -442,6 +444,7 @@ def dead_ends(
             fetches.c.hop_of.is_not(None),
             fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.vantage == "",
             fetches.c.article_id != article_id,
             articles.c.version_id.is_not(None),
         )

@@ -19,8 +19,8 @@ STEPS = (
 #: Older ones: removals go on for ever at about 0.013 % a day (Pew 2024: 38 % of 2013's pages gone).
 LAST_STEP = timedelta(days=10)
 
-#: What is gone is looked for this often at least: a suspicion sooner, a removal once a day.
-GONE = timedelta(days=1)
+#: What is gone is looked for this often at least: a suspicion sooner, a removal daily for a month and then weekly.
+GONE = timedelta(days=7)
 
 
 def by_age(age: timedelta) -> timedelta:
