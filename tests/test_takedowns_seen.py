@@ -247,3 +247,87 @@ def test_the_document_has_every_standing_every_reason_and_every_role():
 def test_the_document_has_every_key(rows):
     [first, *_] = rows()
     assert set(table("key")) == set(first)
+
+
+# Outlets.
+
+
+@pytest.fixture(scope="module")
+def dark(tmp_path_factory):
+    """Six articles that were there for a day, could not be reached for three hours, and are behind a wall since."""
+    with Newsroom(start=START) as room:
+        herald = room.outlet("herald.example", title="The Herald")
+        place = Place(tmp_path_factory.mktemp("dark") / "home", room, offline_after="30d")
+        place.watch(herald)
+        for number in range(6):
+            herald.publish(f"Story {number}", [f"This is the story of the number {number}, told at some length."])
+        place.look()
+        place.look(hours=23)
+        herald.break_with("reset")
+        for _ in range(3):
+            place.look(hours=1)
+        herald.mend()
+        place.look(hours=1)
+        herald.wall("forbidden")
+        place.look(hours=2)
+        yield place
+
+
+def said_of(capfd, place, *arguments) -> list[dict]:
+    assert run([*arguments, "--json", "--home", str(place.root)]) == 0
+    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+
+def test_an_outage_is_a_row_of_its_own_and_no_article_is_one(capfd, dark):
+    outage = said_of(capfd, dark, "takedowns")[-1]
+    assert (outage["kind"], outage["standing"], outage["outlet"]) == ("outage", None, "herald")
+    assert outage["restored_at"] > outage["since"] > outage["first_miss"] > outage["last_live"]
+    assert [proof["role"] for proof in outage["evidence"]] == ["last_good", "first_bad"]
+    assert outage["misses"] == 6
+    assert said_of(capfd, dark, "takedowns", "--standing", "missing") == []
+    assert {row["kind"] for row in said_of(capfd, dark, "takedowns")} == {"outage"}
+
+
+def test_health_tells_rates_outages_and_gaps(capfd, dark):
+    [herald] = said_of(capfd, dark, "outlet", "health", "--since", "2026-03-01")
+    assert herald["fetches"] == sum(herald["kinds"].values())
+    assert sum(herald[rate] for rate in ("success_rate", "block_rate", "failure_rate")) == pytest.approx(1)
+    assert min(herald[rate] for rate in ("success_rate", "block_rate", "failure_rate")) > 0
+    assert herald["outages"][-1]["failed"] == 6
+    idle, cut, walled = herald["gaps"]
+    assert (idle["presences"], idle["fetches"]) == ([], 0), "nobody looked for a day"
+    assert (cut["presences"], cut["fetches"], cut["articles"]) == (["unreachable"], 18, 6)
+    assert (walled["presences"], walled["to"]) == (["barrier"], None), "it goes on"
+    assert idle["from"] < idle["to"] < cut["from"] < cut["to"] < walled["from"]
+    assert herald["controls"]["articles"] == 6
+    assert herald["articles"] == {"live": 6}
+    assert said_of(capfd, dark, "outlet", "health", "herald", "--since", "2026-03-01") == [herald]
+
+
+def test_people_are_told_the_same(capfd, dark):
+    assert run(["outlet", "health", "herald", "--since", "2026-03-01", "--home", str(dark.root)]) == 0
+    said = capfd.readouterr().out
+    for name in (
+        "articles",
+        "looks",
+        "last good",
+        "late",
+        "outage",
+        "not seen",
+        "not found",
+        "controls",
+        "robots",
+    ):
+        assert re.search(rf"(?m)^  {name} +\S", said), name
+    assert run(["outlet", "health", "nobody", "--home", str(dark.root)]) == 1
+    assert "outlet 'nobody': not watched here" in capfd.readouterr().err
+
+
+def test_the_list_of_outlets_and_the_status_tell_of_their_health(capfd, dark):
+    [herald] = said_of(capfd, dark, "outlet", "list")
+    assert herald["health"]["success_rate"] + herald["health"]["block_rate"] < 1
+    assert herald["health"]["last_good"] < "2026-03-03T13"
+    [status] = said_of(capfd, dark, "status")
+    assert status["standings"] == dict.fromkeys(Standing, 0) | {"live": 6}
+    assert status["outlets"][0]["last_good"] == herald["health"]["last_good"]
+    assert status["outlets"][0]["gaps"][-1]["to"] is None

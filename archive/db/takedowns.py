@@ -99,9 +99,8 @@ class Outage:
 
     @property
     def last_live(self) -> datetime | None:
-        """When anything of the outlet was last there."""
-        there = [proof.at for proof in self.evidence if proof.part is Part.LAST_GOOD]
-        return max([*there, *filter(None, [self.row.outage.last_good])], default=None)
+        """When anything of the outlet was last there before."""
+        return next((proof.at for proof in self.evidence if proof.part is Part.LAST_GOOD), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
