@@ -75,7 +75,7 @@ class Runtime:
     step: Callable[[], None] = lambda: None  #: one of them is done
     wait: Callable[[int, float], None] = lambda _count, _seconds: (
         None
-    )  #: so many edits are to be confirmed, in so long
+    )  #: so many second looks are to be taken, in so long
     robots: dict[str, Robots] = field(default_factory=dict)
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room

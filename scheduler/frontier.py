@@ -8,6 +8,7 @@ from datetime import datetime
 from archive.db import articles, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
+from archive.domain.model import Reason
 from archive.settings import Settings
 from crawler.tasks import Job, article_job, seed_job
 from scheduler.recrawl import SEED, History, plan
@@ -50,6 +51,8 @@ def replan(connection: Connection, settings: Settings) -> None:
             last_changed=article.last_changed,
             misses=article.held.misses,
             unanswered=article.id in unanswered,
+            since=article.since,
+            offline=article.held.reason is Reason.OUTLET_OFFLINE,
         )
         planned = plan(history, confirmations=rules.confirmations, span=rules.span)
         plans.append((article.id, planned.at, planned.why))

@@ -67,6 +67,7 @@ reextract = {reextract}
 [takedowns]
 confirmations = {confirmations}
 span = "{span}"
+{takedowns}
 
 [crawl.connect_to]
 {table}
@@ -94,7 +95,9 @@ class Ticking:
 class Place:
     """A home at `root` that reaches every host of `room`, with the words a test needs."""
 
-    def __init__(self, root: Path, room, *, crawl="", archive="", delay: float = 0, **settings) -> None:
+    def __init__(
+        self, root: Path, room, *, crawl="", archive="", takedowns="", delay: float = 0, **settings
+    ) -> None:
         self.root, self.room = root, room
         self.clock = Ticking()
         self.settings = {
@@ -107,6 +110,7 @@ class Place:
             "span": "24h",
             "crawl": crawl,
             "archive": archive,
+            "takedowns": takedowns,
             "ca_bundle": room.ca_path if room.tls else "",
             **settings,
         }
