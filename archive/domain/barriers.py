@@ -18,7 +18,7 @@ from archive.domain.challenges import challenger
 from archive.domain.looks import Looks, look
 from archive.domain.model import Extraction
 from archive.domain.parked import parked
-from archive.domain.phrases import either
+from archive.domain.books import either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Final
 import regex
 
 from archive.domain.looks import Looks
-from archive.domain.phrases import either, group
+from archive.domain.books import either, group
 
 #: Words of such a page. The longest of 40 speaks four languages and has 330.
 NOTICE = 450

@@ -13,7 +13,7 @@ from typing import Final
 import regex
 
 from archive.domain.looks import Looks
-from archive.domain.phrases import either
+from archive.domain.books import either
 
 #: A challenge has fewer words than this, footers and advice included: the longest of the Cloudflare pages
 #: 2015 to 2021 has 140.
