@@ -100,6 +100,9 @@ class Settler:
             sighting = sight(facts, known.extraction if known else None)
             record.note_sighting(connection, visit.last.fetch_id, sighting)
             self._journal(connection, visit)
+            if visit.vantage:  # a sighting, and nothing of what an outlet shows elsewhere becomes ours
+                by = judging.rules(self.settings)
+                return judging.settle_elsewhere(connection, article.id, visit, sighting, by)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
                 named = self._identify(connection, article, known, visit, extraction, outlet)
@@ -153,7 +156,7 @@ class Settler:
 
     def put_off(self, visit: Visit | Probe) -> None:
         """Leave a visit that could not be settled at that; the article is planned like any other."""
-        if isinstance(visit, Probe):
+        if isinstance(visit, Probe) or visit.vantage:
             return
         with self.database.write() as connection:
             at = visit.last.exchange.began

@@ -7,7 +7,7 @@ files gives the same steps. What concerns the whole outlet, its outages, is foun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.model import Presence, Sighting, Standing
 from archive.domain.outages import assess, end_sentence, sentence
-from archive.domain.standing import ALERTS, Around, Held, Rules, Step, is_flap, judge, step
+from archive.domain.standing import ALERTS, Around, Held, Rules, Step, is_flap, judge, step, there_elsewhere
 from archive.settings import Settings
 from archive.visits import Finding, Visit
 
@@ -125,12 +125,17 @@ def _around(case: Judging, outage: outages.Row | None) -> Around:
     return Around(
         control=controls.last_control(connection, article.outlet_id, but=article.id, at=at, span=case.rules.span),
         outage=down is not None and not down.mass,
-        mass=down is not None and down.mass and down.holds(article.last_seen),
+        mass=down is not None and down.mass and down.covers(article.held.away),
         offline=offline,
         flapped=witnesses.flapped(connection, article.outlet_id, at, but=article.id),
         elsewhere=max((when for _, when in there.values()), default=None),
-        asked=witnesses.asked(connection, article.id, since=since, at=at) if since is not None else 0,
+        asked=_asked(case, since) if since is not None else 0,
     )
+
+
+def _asked(case: Judging, since: datetime) -> int:
+    patience = case.rules.confirmations
+    return witnesses.asked(case.connection, case.article.id, since=since, at=case.at, patience=patience)
 
 
 # The step ------------------------------------------------------------------------------------------
@@ -148,7 +153,7 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
     what = step(before, held)
     if what is None or not moved_on:
         return []
-    within = outage if outage is not None and _tells(outage, held) else None
+    within = outage if outage is not None and _tells(outage, article, held) else None
     standing_id = findings.add_standing(
         connection,
         article_id=article.id,
@@ -175,10 +180,11 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
     ]
 
 
-def _tells(outage: outages.Row, held: Held) -> bool:
+def _tells(outage: outages.Row, article: Article, held: Held) -> bool:
     """Whether what is told of the outlet tells of this step too."""
     if outage.outage.mass:
-        return held.standing in (Standing.MISSING, Standing.TAKEN_DOWN)
+        together = outage.outage.holds(article.last_seen, held.away)
+        return together and held.standing in (Standing.MISSING, Standing.TAKEN_DOWN)
     return held.standing not in (Standing.LIVE, Standing.MOVED)
 
 
@@ -227,8 +233,29 @@ def _in_words(what: Step, before: Held, after: Held, sighting: Sighting) -> str:
         return f"taken down: {sighting.why}, confirmed by {after.misses} fetches"
     if what is Step.SUSPECTED:
         return f"missing: {sighting.why}; to be confirmed"
+    if what is Step.GEO_BLOCKED and sighting.presence is Presence.GONE:
+        return f"{what.value}: {sighting.why}, and it is there as seen from elsewhere"
     if what is Step.CLEARED:
         return f"there after all: {sighting.why}"
     if what is Step.BACK:
         return f"{before.standing.value} → {after.standing.value}: {sighting.why}".replace("_", " ")
     return f"{what.value}: {sighting.why}"
+
+
+# From elsewhere ------------------------------------------------------------------------------------
+
+
+def settle_elsewhere(
+    connection: Connection, article_id: int, visit: Visit, sighting: Sighting, by: Rules
+) -> list[Finding]:
+    """Write what a look from a vantage point makes of a standing, and say what is to be told of it.
+
+    Only what is there for others changes anything at once; what else such a look says is asked for when the next
+    one from here is judged.
+    """
+    article = articles.by_id(connection, article_id)
+    if sighting.presence is not Presence.PRESENT:
+        return []
+    said = replace(sighting, why=f"there as seen from {visit.vantage}, and not from here")
+    case = Judging(connection=connection, article=article, visit=visit, sighting=said, rules=by, late=False)
+    return _write(case, there_elsewhere(article.held, article.last_sighting), None)

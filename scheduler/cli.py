@@ -181,7 +181,7 @@ def status(home: str | None, as_json: bool) -> None:
 
         now = datetime.now(UTC)
         summary = overview.summary(found, connection, now)
-        rows = overview.outlets(connection, now - timedelta(days=7))
+        rows = overview.outlets(connection, now - timedelta(days=7), now)
     if as_json:
         tell(json_line({**summary, "outlets": rows}))
         return

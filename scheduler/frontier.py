@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.db import articles, outlets
+from archive.db import articles, outages, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.model import Reason
@@ -39,7 +39,7 @@ def due_seeds(
 def replan(connection: Connection, settings: Settings) -> None:
     """Give a next check to every article and seed that was fetched and has none yet."""
     rules = settings.takedowns
-    unanswered = articles.unanswered(connection)
+    unanswered, down = articles.unanswered(connection), outages.outlets_down(connection)
     plans = []
     for article in articles.unplanned(connection):
         assert article.last_checked is not None
@@ -53,6 +53,7 @@ def replan(connection: Connection, settings: Settings) -> None:
             unanswered=article.id in unanswered,
             since=article.since,
             offline=article.held.reason is Reason.OUTLET_OFFLINE,
+            outage=article.outlet_id in down,
         )
         planned = plan(history, confirmations=rules.confirmations, span=rules.span)
         plans.append((article.id, planned.at, planned.why))

@@ -152,7 +152,9 @@ def list_(home: str | None, as_json: bool, known: bool) -> None:
             from archive.db import outlets
             from scheduler import overview
 
-            health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago())}
+            health = {
+                row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), datetime.now(UTC))
+            }
             rows = [_row(o, health[o.name]) for o in outlets.all_outlets(connection).values()]
     columns = [
         Column("name", "Name"),
@@ -195,7 +197,9 @@ def show(home: str | None, as_json: bool, name: str) -> None:
 
         outlet_id, found = outlets.by_name(connection, name)
         states = outlets.seeds_of(connection, outlet_id)
-        health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago())}
+        health = {
+            row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), datetime.now(UTC))
+        }
     if as_json:
         tell(json_line(_row(found, health[name])))
         return

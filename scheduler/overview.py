@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.db import files, readings, record, totals
+from archive.db import files, health, readings, totals
 from archive.db.engine import Connection
 from archive.domain.times import ago
 from archive.extractor import EXTRACTOR
@@ -142,25 +142,21 @@ def _due(summary: dict[str, Any], now: datetime) -> str:
     return f"the next article {ago(summary['next_check'], now)}" if summary["next_check"] else "nothing"
 
 
-def outlets(connection: Connection, since: datetime) -> list[dict[str, Any]]:
-    """One row an outlet: its articles by standing, and how the fetches since `since` went."""
-    standings = totals.standings_by_outlet(connection)
-    rows = []
-    for count in record.fetch_counts(connection, since):
-        held = standings.get(count.outlet, {})
-        rows.append(
-            {
-                "outlet": count.outlet,
-                "articles": sum(held.values()),
-                "live": held.get("live", 0),
-                "missing": held.get("missing", 0),
-                "taken_down": held.get("taken_down", 0),
-                "fetches": count.fetches,
-                "success": f"{count.good / count.fetches:.0%}" if count.fetches else "",
-                "last_good": count.last_good,
-            }
-        )
-    return rows
+def outlets(connection: Connection, since: datetime, now: datetime) -> list[dict[str, Any]]:
+    """One row an outlet: its articles by standing, and how the visits since `since` went."""
+    return [
+        {
+            "outlet": one.outlet,
+            "articles": one.count,
+            "live": one.articles.get("live", 0),
+            "missing": one.articles.get("missing", 0),
+            "taken_down": one.articles.get("taken_down", 0),
+            "fetches": one.straight.count,
+            "success": f"{one.straight.success:.0%}" if one.straight.success is not None else "",
+            "last_good": one.last_good,
+        }
+        for one in health.of_outlets(connection, since, now)
+    ]
 
 
 def _size(count: int) -> str:

@@ -1,9 +1,7 @@
 """History + now → the next fetch, with the reason in words. Pure.
 
-Edits come early and removals late: of 88 million news URLs that GDELT fetched again, 16.5 % had
-changed after a day, and the rate of body edits fell 30-fold after the first day, that of deletions
-only 5-fold. So the pace follows the article's age, falls back to the quick pace after an edit,
-and never stops. What is suspected, barred or taken down has a pace of its own.
+The pace follows the article's age (`archive.domain.pace`), falls back to the quick one after an edit, and
+never stops. What is suspected, barred or taken down has a pace of its own.
 """
 
 from __future__ import annotations
@@ -12,16 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.domain.model import Standing
-
-#: Up to this age (since publication, or since the last edit), fetch this often.
-STEPS = (
-    (timedelta(hours=3), timedelta(minutes=20)),
-    (timedelta(days=1), timedelta(hours=1)),
-    (timedelta(days=7), timedelta(hours=8)),
-    (timedelta(days=30), timedelta(days=2)),
-)
-#: Older ones: removals go on for ever at about 0.013 % a day (Pew 2024: 38 % of 2013's pages gone).
-LAST_STEP = timedelta(days=10)
+from archive.domain.pace import by_age
 
 #: A suspicion has a pace of its own: at least this often in the span in which it is confirmed, and twice as often
 #: as there must be bad fetches, so that a few that meet a sick server delay nothing. Chosen.
@@ -124,7 +113,7 @@ def _by_age(history: History) -> tuple[timedelta, str]:
     quiet_since = max(filter(None, (history.published or history.discovered, history.last_changed)))
     quiet_since = min(quiet_since, history.last_checked)  # a date in the future is an outlet's slip
     age = history.last_checked - quiet_since
-    pause = next((pause for limit, pause in STEPS if age < limit), LAST_STEP)
+    pause = by_age(age)
     event = "edited" if history.last_changed == quiet_since else "published"
     return pause, f"{event} {_words(age)} ago: every {_words(pause)}"
 

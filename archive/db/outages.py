@@ -163,6 +163,12 @@ def end(connection: Connection, outage_id: int, at: datetime) -> None:
     connection.execute(outages.update().where(outages.c.id == outage_id).values(ended=at))
 
 
+def outlets_down(connection: Connection) -> set[int]:
+    """The outlets that are in an outage now, and did not just lose many articles: ids."""
+    query = select(outages.c.outlet_id).where(outages.c.ended.is_(None), outages.c.mass.is_(False))
+    return set(connection.execute(query).scalars())
+
+
 def by_id(connection: Connection, outage_id: int) -> Row:
     """The outage with this id, which must exist."""
     return _row(connection.execute(_SELECT.where(outages.c.id == outage_id)).mappings().one())

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
-from archive.db.tables import articles, captures, fetches, outlets, warcs
+from archive.db.tables import articles, captures, fetches, warcs
 from archive.domain.model import (
     PROBES,
     Capture,
@@ -341,6 +341,7 @@ def hop_before(
     outlet_id: int | None,
     article_id: int | None,
     seed_id: int | None,
+    vantage: str = "",
 ) -> int | None:
     """The last fetch of `url` for this purpose: the hop that redirected to what is indexed next; its id."""
     query = select(fetches.c.id).where(
@@ -349,6 +350,7 @@ def hop_before(
         fetches.c.outlet_id.is_not_distinct_from(outlet_id),
         fetches.c.article_id.is_not_distinct_from(article_id),
         fetches.c.seed_id.is_not_distinct_from(seed_id),
+        fetches.c.vantage == vantage,
     )
     return connection.execute(query.order_by(fetches.c.id.desc()).limit(1)).scalar()
 
@@ -442,6 +444,7 @@ def dead_ends(
             fetches.c.hop_of.is_not(None),
             fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.vantage == "",
             fetches.c.article_id != article_id,
             articles.c.version_id.is_not(None),
         )
@@ -492,39 +495,3 @@ def captures_of_url(connection: Connection, key: UrlKey) -> list[Capture]:
     """All captures of one URL, oldest first, whatever they were fetched for."""
     query = CAPTURES.where(captures.c.urlkey == key).order_by(captures.c.timestamp, captures.c.id)
     return [as_capture(row) for row in connection.execute(query).mappings()]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutletCount:
-    """How the fetches of one outlet went since a given time."""
-
-    outlet: str
-    fetches: int
-    good: int
-    last_good: datetime | None
-
-
-def fetch_counts(connection: Connection, since: datetime) -> list[OutletCount]:
-    """Per outlet: article fetches since `since`, how many showed the article, and the last good one."""
-    good = fetches.c.presence == "present"
-    query = (
-        select(
-            outlets.c.name.label("outlet"),
-            func.count(fetches.c.id).label("fetches"),
-            func.count(fetches.c.id).filter(good).label("good"),
-            func.max(fetches.c.began).filter(good).label("last_good"),
-        )
-        .select_from(outlets)
-        .outerjoin(
-            fetches,
-            and_(
-                fetches.c.outlet_id == outlets.c.id,
-                fetches.c.began >= since,
-                fetches.c.role == Role.ARTICLE.value,
-                fetches.c.presence != "",
-            ),
-        )
-        .group_by(outlets.c.name)
-        .order_by(outlets.c.name)
-    )
-    return [OutletCount(**row) for row in connection.execute(query).mappings()]

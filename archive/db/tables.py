@@ -473,7 +473,7 @@ opinions = Table(
 robots = Table(
     "robots",
     metadata,
-    Column("origin", String, primary_key=True),  # scheme://host[:port]
+    Column("origin", String, primary_key=True),  # scheme://host[:port]; `label scheme://…` from a vantage point
     Column("fetched", Utc, nullable=False),
     Column("status", Integer),
     Column("trouble", String, nullable=False, default=""),

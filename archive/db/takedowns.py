@@ -494,8 +494,6 @@ def controls_of(connection: Connection, outlet_id: int) -> Controls:
         articles.c.outlet_id == outlet_id,
         articles.c.standing.in_(sorted(THERE)),
         articles.c.last_seen.is_not(None),
-        articles.c.standing.in_(sorted(THERE)),
-        articles.c.last_seen.is_not(None),
     )
     number, last_seen = connection.execute(there).one()
     front = select(fetches.c.began).where(

@@ -28,16 +28,3 @@ def counts(connection: Connection, now: datetime, *, since: datetime) -> dict[st
         "next_check": connection.execute(select(func.min(articles.c.next_check))).scalar(),
         "last_fetch": connection.execute(select(func.max(fetches.c.began))).scalar(),
     }
-
-
-def standings_by_outlet(connection: Connection) -> dict[str, dict[str, int]]:
-    """Outlet → standing → number of articles."""
-    query = (
-        select(outlets.c.name, articles.c.standing, func.count())
-        .join(articles, articles.c.outlet_id == outlets.c.id)
-        .group_by(outlets.c.name, articles.c.standing)
-    )
-    found: dict[str, dict[str, int]] = {}
-    for name, standing, number in connection.execute(query):
-        found.setdefault(name, {})[standing] = number
-    return found

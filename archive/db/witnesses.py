@@ -5,30 +5,25 @@ Everything is asked as of a time, so that replaying the WARC files gives the sam
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from archive.db.tables import articles, fetches, standings
-from archive.domain.model import Presence, Role
+from archive.domain.model import Presence, Role, Trouble
 
 _ELSEWHERE = (
-    select(fetches.c.vantage, func.max(fetches.c.id).label("fetch"), func.max(fetches.c.began).label("at"))
+    select(fetches.c.vantage, fetches.c.id, fetches.c.began, fetches.c.presence, fetches.c.sighting)
     .where(
         fetches.c.article_id == bindparam("article"),
         fetches.c.began <= bindparam("at"),
         fetches.c.vantage != "",
-        fetches.c.presence == Presence.PRESENT.value,
+        fetches.c.presence != "",
     )
-    .group_by(fetches.c.vantage)
+    .order_by(fetches.c.began, fetches.c.id)
 )
-_ASKED = select(func.count(fetches.c.vantage.distinct())).where(
-    fetches.c.article_id == bindparam("article"),
-    fetches.c.began <= bindparam("at"),
-    fetches.c.began >= bindparam("since"),
-    fetches.c.vantage != "",
-    fetches.c.presence != "",
-)
+_TELLS = (Presence.PRESENT.value, Presence.GONE.value)
 _FLAPPED = (
     select(func.max(standings.c.at))
     .join(articles, articles.c.id == standings.c.article_id)
@@ -57,15 +52,28 @@ _CONTROLS = (
 
 
 def elsewhere(connection: Connection, article_id: int, at: datetime) -> dict[str, tuple[int, datetime]]:
-    """Vantage point → the last fetch from there that showed the article, and its time."""
+    """Vantage point → the last fetch from there that showed the article, and its time.
+
+    Not where a later one from there found it gone.
+    """
     rows = connection.execute(_ELSEWHERE, {"article": article_id, "at": at})
-    return {row.vantage: (row.fetch, row.at) for row in rows}
+    last = {row.vantage: row for row in rows if row.presence in _TELLS}
+    there = {label: row for label, row in last.items() if row.presence == Presence.PRESENT.value}
+    return {label: (row.id, row.began) for label, row in sorted(there.items())}
 
 
-def asked(connection: Connection, article_id: int, *, since: datetime, at: datetime) -> int:
-    """From how many vantage points the article was looked for in that time."""
-    found = connection.execute(_ASKED, {"article": article_id, "since": since, "at": at})
-    return int(found.scalar_one())
+def asked(connection: Connection, article_id: int, *, since: datetime, at: datetime, patience: int) -> int:
+    """From how many vantage points the article was looked for in that time.
+
+    A look whose way out failed is none. But a way that failed `patience` times is not waited for: a proxy that is
+    dead for good must not keep every removal from being confirmed.
+    """
+    rows = connection.execute(_ELSEWHERE, {"article": article_id, "at": at})
+    looks = Counter[str]()
+    for row in rows:
+        if row.began >= since:
+            looks[row.vantage] += 1 if row.sighting == Trouble.PROXY_FAILED.value else patience
+    return sum(count >= patience for count in looks.values())
 
 
 def flapped(connection: Connection, outlet_id: int, at: datetime, *, but: int) -> datetime | None:

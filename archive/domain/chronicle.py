@@ -15,7 +15,8 @@ from typing import Any
 
 from archive.domain.blame import Sentence
 from archive.domain.diff import Run, line_diff
-from archive.domain.history import Gap, History, Line, Told
+from archive.domain.gaps import Gap
+from archive.domain.history import History, Line, Told
 from archive.domain.rendering import NARROWEST, WIDTH, Piece, clean, document, marked_up, styled, wrapped
 from archive.domain.sides import Sides
 from archive.domain.times import iso, stamp
@@ -54,7 +55,7 @@ def as_html(history: History) -> str:
         ("No longer there", _listed(_gone(history, sentence) for sentence in history.blame.removed)),
         *((heading, _listed(_line(line) for line in lines)) for heading, lines in _several(history)),
         ("Changes", _listed(_told(told) for told in history.changes)),
-        ("Not seen", _listed((_time(gap.after), escape(clean(_gap_text(gap))), "") for gap in history.gaps)),
+        ("Not seen", _listed((_time(gap.since), escape(clean(_gap_text(gap))), "") for gap in history.gaps)),
         ("Standing", _listed((_time(turn.at), escape(clean(step_in_words(turn))), "") for turn in history.turns)),
     ]
     body = [
@@ -102,10 +103,10 @@ def as_json(history: History) -> dict[str, Any]:
         "changes": [_plain_told(told) for told in history.changes],
         "gaps": [
             {
-                "after": iso(gap.after),
-                "before": iso(gap.before),
+                "after": iso(gap.since),
+                "before": iso(gap.until),
                 "presences": list(gap.presences),
-                "fetches": gap.fetches,
+                "fetches": gap.looks,
                 "why": gap.why,
             }
             for gap in history.gaps
@@ -248,9 +249,11 @@ def _told_text(told: Told) -> str:
 
 
 def _gap_text(gap: Gap) -> str:
-    until = f"until {_minute(gap.before)}" if gap.before else "to this day"
+    until = f"until {_minute(gap.until)}" if gap.until else "to this day"
+    if not gap.looks:
+        return f"{until}: {gap.why}"
     presences = ", ".join(gap.presences)
-    return f"{until}, {_many(gap.fetches, 'fetch', 'fetches')}: {presences}; {gap.why}"
+    return f"{until}, {_many(gap.looks, 'fetch', 'fetches')}: {presences}; {gap.why}"
 
 
 def _many(count: int, noun: str, plural: str = "") -> str:
@@ -272,7 +275,7 @@ def _sections(history: History) -> Iterator[tuple[str, list[_Row]]]:
     for heading, lines in _several(history):
         yield heading, [(_minute(line.first_seen), [("", clean(line.text))]) for line in lines]
     yield "Changes", [(_minute(told.to_at), [("", clean(_told_text(told)))]) for told in history.changes]
-    yield "Not seen", [(_minute(gap.after), [("", clean(_gap_text(gap)))]) for gap in history.gaps]
+    yield "Not seen", [(_minute(gap.since), [("", clean(_gap_text(gap)))]) for gap in history.gaps]
     yield "Standing", [(_minute(turn.at), [("", clean(step_in_words(turn)))]) for turn in history.turns]
 
 

@@ -1,19 +1,19 @@
 """An article's history as one value: what it says and since when, what it said, what changed, when nobody saw it.
 
-Pure. It knows how looks become gaps and which change brought which wording. It refuses to know databases, and how
+Pure. It knows which change brought which wording. It refuses to know databases, and how
 people read a history (`chronicle` says that).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from archive.domain.blame import Blame, Spell, stood
-from archive.domain.model import Extraction, Presence, Standing
+from archive.domain.gaps import Gap
+from archive.domain.model import Extraction, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +34,6 @@ class Told:
     from_at: datetime  #: when the earlier wording was last seen
     to_at: datetime  #: when the later one was first seen
     superseded_by: int | None = None  #: the change that tells of this one too
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One fetch of the article, and what it says of its presence."""
-
-    at: datetime
-    presence: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch in which no fetch found the article there to read."""
-
-    after: datetime | None  #: when it was seen before; None: never
-    before: datetime | None  #: when it was seen again; None: not yet
-    presences: tuple[str, ...]  #: what the fetches found instead, in the order of first sight
-    fetches: int
-    why: str  #: as the last of them says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,27 +118,6 @@ class History:
     def bylines(self) -> tuple[Line, ...]:
         """The bylines that stood."""
         return self.lines([", ".join(page.authors) for page in self.pages])
-
-
-def gaps(looks: Iterable[Look]) -> Iterator[Gap]:
-    """The stretches without a sighting, of looks in the order of time."""
-    seen: datetime | None = None
-    gap: list[Look] = []
-    for there, group in groupby(looks, lambda look: look.presence == Presence.PRESENT):
-        found = list(group)
-        if there:
-            if gap:
-                yield _gap(seen, gap, found[0].at)
-            seen, gap = found[-1].at, []
-        else:
-            gap = found
-    if gap:
-        yield _gap(seen, gap, None)
-
-
-def _gap(after: datetime | None, looks: Sequence[Look], before: datetime | None) -> Gap:
-    presences = tuple(dict.fromkeys(look.presence for look in looks))
-    return Gap(after, before, presences, len(looks), looks[-1].why)
 
 
 def brought_by(spells: Sequence[Spell], changes: Sequence[Told]) -> tuple[int | None, ...]:

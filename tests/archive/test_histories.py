@@ -11,7 +11,8 @@ import pytest
 from archive.db import findings
 from archive.domain.blame import Spell, blame
 from archive.domain.chronicle import as_html, as_json, as_text
-from archive.domain.history import Gap, History, Look, Told, brought_by, gaps
+from archive.domain.gaps import Gap
+from archive.domain.history import History, Told, brought_by
 from archive.domain.model import Extraction
 from archive.histories import history_of
 from scheduler.cli import run
@@ -132,10 +133,9 @@ def test_times_in_which_nobody_could_look_are_told(place, story):
     story.withdraw(404)
     place.look(hours=2)
     found = told(place, story)
-    away, gone = found["gaps"]
+    (away,) = found["gaps"]  # what is gone was looked at, and its standing tells of it
     assert (away["presences"], away["fetches"]) == (["unreachable"], 3)
     assert away["after"] < away["before"] == found["last_seen"]
-    assert (gone["presences"], gone["after"], gone["before"]) == (["gone"], found["last_seen"], None)
     assert [(s["before"], s["after"]) for s in found["standings"]][-1] == ("live", "missing")
 
 
@@ -188,25 +188,6 @@ def test_while_an_upgrade_reads_it_again_the_reader_of_most_versions_is_asked(pl
 
 
 # The rules.
-
-
-def test_a_gap_lies_between_two_sightings():
-    looks = [
-        ("unreachable", 1),
-        ("present", 2),
-        ("present", 3),
-        ("barrier", 4),
-        ("gone", 5),
-        ("present", 6),
-        ("gone", 7),
-    ]
-    found = list(gaps(Look(hour(at), presence, f"at {at}") for presence, at in looks))
-    assert found == [
-        Gap(None, hour(2), ("unreachable",), 1, "at 1"),
-        Gap(hour(3), hour(6), ("barrier", "gone"), 2, "at 5"),
-        Gap(hour(6), None, ("gone",), 1, "at 7"),
-    ]
-    assert list(gaps([])) == []
 
 
 def test_a_change_that_another_one_tells_of_leads_to_that_one():

@@ -71,7 +71,7 @@ def test_how_much_was_proven_and_when(tmp_path):
 
 
 def test_an_outlet_by_standing_and_success(connection):
-    (row,) = overview.outlets(connection, overview.long_ago())
+    (row,) = overview.outlets(connection, overview.long_ago(), NOW)
     assert (row["outlet"], row["articles"], row["live"], row["missing"], row["taken_down"]) == (
         "herald",
         3,
@@ -80,8 +80,8 @@ def test_an_outlet_by_standing_and_success(connection):
         1,
     )
     assert row["fetches"] == 18  # two edits were looked at twice, and what was not there
-    assert row["success"] == "83%"  # 15 of 18: the bridge was gone three times
-    (idle,) = overview.outlets(connection, NOW)
+    assert row["success"] == "100%"  # the bridge was gone three times, and that is seeing too
+    (idle,) = overview.outlets(connection, NOW, NOW)
     assert (idle["fetches"], idle["success"]) == (0, "")
 
 
@@ -90,7 +90,7 @@ def test_an_empty_home_is_said_to_be_one(tmp_path):
     database = open_database(home.database_url)
     with database.read() as connection:
         words = dict(overview.sentences(overview.summary(home, connection, NOW), NOW))
-        assert overview.outlets(connection, overview.long_ago()) == []
+        assert overview.outlets(connection, overview.long_ago(), NOW) == []
     database.close()
     assert words["watched"] == "0 articles of 0 outlets"
     assert words["last fetch"] == "never"

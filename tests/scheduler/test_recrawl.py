@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.domain.model import Standing
-from scheduler.recrawl import HINTED, LAST_STEP, UNANSWERED, History, plan, pulled
+from archive.domain.pace import LAST_STEP
+from scheduler.recrawl import HINTED, UNANSWERED, History, plan, pulled
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 RULES = {"confirmations": 3, "span": timedelta(hours=24)}

@@ -1,0 +1,116 @@
+"""The spans in which nobody could see an article, or any article of an outlet.
+
+Reads the fetch log of a span and the two looks around it, and asks `archive.domain.gaps`. What was seen from
+vantage points does not count: what people are told of is what is seen from here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from archive.db.tables import articles, changes, fetches, outlets, seeds
+from archive.domain.gaps import TELLING, Gap, Look, gaps, within
+from archive.domain.model import Presence
+from archive.domain.pace import GONE, by_age
+
+AN_HOUR = timedelta(hours=1)
+"""What is shorter is no gap of an outlet: its other articles were not due meanwhile."""
+
+PAUSED = "the outlet is paused: nothing is fetched"
+"""Why nobody looks any more, where a person said so."""
+
+
+def of_article(
+    connection: Connection, article_id: int, since: datetime | None = None, until: datetime | None = None
+) -> list[Gap]:
+    """The gaps of one article that reach into this span, oldest first; without `until`, to its last look."""
+    row = connection.execute(
+        select(articles.c.discovered, articles.c.published, outlets.c.paused)
+        .join(outlets, outlets.c.id == articles.c.outlet_id)
+        .where(articles.c.id == article_id)
+    ).one()
+    edits = select(changes.c.to_at).where(changes.c.article_id == article_id).order_by(changes.c.to_at)
+    starts = sorted([row.published or row.discovered, *connection.execute(edits).scalars()])
+    looks = [
+        Look(one.began, one.presence, one.why, _pause(one, starts), article_id)
+        for one in _log(connection, fetches.c.article_id == article_id, since, until)
+        if one.presence
+    ]
+    return _gaps(looks, since, until, paused=row.paused)
+
+
+def of_outlet(connection: Connection, outlet_id: int, since: datetime, until: datetime) -> list[Gap]:
+    """The spans in which no article of an outlet could be seen, or nobody looked at any, oldest first.
+
+    One article that is walled is no gap of its outlet, unless it is the only one.
+    """
+    paused = connection.execute(select(outlets.c.paused).where(outlets.c.id == outlet_id)).scalar_one()
+    has_seeds = connection.execute(select(seeds.c.id).where(seeds.c.outlet_id == outlet_id).limit(1)).first()
+    born = func.coalesce(articles.c.published, articles.c.discovered)
+    watched = select(born).where(articles.c.outlet_id == outlet_id).order_by(born)
+    starts = list(connection.execute(watched).scalars())
+    looks = [
+        # Seeds are due more often than anything is called late.
+        Look(
+            one.began,
+            one.presence,
+            one.why,
+            timedelta() if has_seeds and not one.source else _pause(one, starts),
+            one.article_id or 0,
+        )
+        for one in _log(connection, fetches.c.outlet_id == outlet_id, since, until)
+    ]
+    enough = min(2, len(starts))
+    return [
+        gap
+        for gap in _gaps(looks, since, until, paused=paused)
+        if not gap.looks or (gap.articles >= enough and _length(gap, until) >= AN_HOUR)
+    ]
+
+
+def _length(gap: Gap, now: datetime) -> timedelta:
+    return (gap.until or now) - gap.since if gap.since else timedelta.max
+
+
+def _log(
+    connection: Connection, of: ColumnElement[bool], since: datetime | None, until: datetime | None
+) -> Sequence[Row[Any]]:
+    """The straight fetches of a span, and those before and after it back and on to the next telling one."""
+    told = (of, fetches.c.vantage == "", fetches.c.presence.in_(TELLING))
+    query = (
+        select(*(fetches.c[name] for name in ("began", "presence", "why", "source", "article_id")))
+        .where(of, fetches.c.vantage == "")
+        .order_by(fetches.c.began, fetches.c.id)
+    )
+    if since is not None:
+        before = select(func.max(fetches.c.began)).where(*told, fetches.c.began <= since)
+        start = connection.execute(before).scalar()
+        query = query.where(fetches.c.began >= start) if start is not None else query
+    if until is not None:
+        after = select(func.min(fetches.c.began)).where(*told, fetches.c.began > until)
+        end = connection.execute(after).scalar()
+        query = query.where(fetches.c.began <= end) if end is not None else query
+    return connection.execute(query).all()
+
+
+def _gaps(looks: Sequence[Look], since: datetime | None, until: datetime | None, *, paused: bool) -> list[Gap]:
+    found = [gap for gap in gaps(looks, until) if within(gap, since, until)]
+    if paused and found and found[-1].until is None and not found[-1].looks:
+        found[-1] = replace(found[-1], why=PAUSED)
+    return found
+
+
+def _pause(fetch: Row[Any], starts: Sequence[datetime]) -> timedelta | None:
+    """After which pause the next look was due, by the last of `starts` before this one; none after an import."""
+    if fetch.source:
+        return None
+    if fetch.presence == Presence.GONE.value:
+        return GONE
+    known = bisect_right(starts, fetch.began)
+    return by_age(fetch.began - starts[known - 1] if known else timedelta())

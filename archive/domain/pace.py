@@ -1,0 +1,28 @@
+"""How often an article is looked at, by its age. Pure.
+
+Edits come early and removals late: of 88 million news URLs that GDELT fetched again, 16.5 % had changed after a
+day, and the rate of body edits fell 30-fold after the first day, that of deletions only 5-fold. So the pace
+follows the article's age, and never stops.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+#: Up to this age (since publication, or since the last edit), fetch this often.
+STEPS = (
+    (timedelta(hours=3), timedelta(minutes=20)),
+    (timedelta(days=1), timedelta(hours=1)),
+    (timedelta(days=7), timedelta(hours=8)),
+    (timedelta(days=30), timedelta(days=2)),
+)
+#: Older ones: removals go on for ever at about 0.013 % a day (Pew 2024: 38 % of 2013's pages gone).
+LAST_STEP = timedelta(days=10)
+
+#: What is gone is looked for this often at least: a suspicion sooner, a removal daily for a month and then weekly.
+GONE = timedelta(days=7)
+
+
+def by_age(age: timedelta) -> timedelta:
+    """The pause between two fetches of an article of this age."""
+    return next((pause for limit, pause in STEPS if age < limit), LAST_STEP)
