@@ -50,7 +50,7 @@ LIKE_UNKNOWN = {
 
 
 def _taken_and_given_back(how: str | int, reason: str, *before: Step, **more: object) -> Tale:
-    script = (*before, story("withdraw", how), days(3), story("restore"), days(2))
+    script = (*before, story("withdraw", how), days(2), story("restore"), days(1.5))
     return Tale(script=script, steps=(f"missing {reason}", f"taken_down {reason}", "live"), alerts=2, **more)
 
 
@@ -84,13 +84,13 @@ _SILENT = {"maintenance": "unreachable"}
 for _kind in BARRIERS:
     if _kind not in WHOLE_HOST:
         TALES[f"walled: {_kind}"] = Tale(
-            script=(story("wall", _kind), days(3), story("unwall"), days(2)),
+            script=(story("wall", _kind), days(2), story("unwall"), days(1.5)),
             steps=(_SILENT.get(_kind, "barred"), "live"),
         )
 
 for _kind in ("server_error", "bad_gateway", "cut_body", "timeout", "reset", "redirect_loop"):
     TALES[f"fails: {_kind}"] = Tale(
-        script=(story("break_with", _kind), days(3), story("mend"), days(2)), steps=("unreachable", "live")
+        script=(story("break_with", _kind), days(2), story("mend"), days(1.5)), steps=("unreachable", "live")
     )
 
 TALES["one page forbidden by robots.txt"] = Tale(
@@ -104,7 +104,7 @@ TALES["one page forbidden by robots.txt"] = Tale(
 
 for _how in ("404", "410", "451", "soft_404", "soft_404_related", "home", "home_page", "emptied", "editors_note"):
     TALES[f"everywhere for a day: {_how}"] = Tale(
-        script=(outlet("withdraw", _how), days(1), outlet("restore"), days(2)),
+        script=(outlet("withdraw", _how), days(1), outlet("restore"), days(1.5)),
         steps=None,
         ends="live",
         alerts=OUTAGE,
@@ -112,12 +112,15 @@ for _how in ("404", "410", "451", "soft_404", "soft_404_related", "home", "home_
 
 for _kind in BARRIERS:
     TALES[f"everywhere for a day: {_kind}"] = Tale(
-        script=(outlet("wall", _kind), days(1), outlet("unwall"), days(2)), steps=None, ends="live", alerts=OUTAGE
+        script=(outlet("wall", _kind), days(1), outlet("unwall"), days(1.5)),
+        steps=None,
+        ends="live",
+        alerts=OUTAGE,
     )
 
 for _kind in ("server_error", "cut_body", "reset"):
     TALES[f"everywhere for a day: {_kind}"] = Tale(
-        script=(outlet("break_with", _kind), days(1), outlet("mend"), days(2)),
+        script=(outlet("break_with", _kind), days(1), outlet("mend"), days(1.5)),
         steps=None,
         ends="live",
         alerts=OUTAGE,
