@@ -11,6 +11,7 @@ import pytest
 
 from archive import bundles
 from archive.domain.model import Reason, Standing
+from archive.domain.sightings import KINDS, MEANINGS
 from archive.domain.verdicts import Part
 from scheduler.cli import run
 from tests.homes import START, Place
@@ -242,6 +243,14 @@ def test_the_document_has_every_standing_every_reason_and_every_role():
     assert table("standing") == list(Standing)
     assert table("reason") == list(Reason)
     assert table("role") == list(Part)
+
+
+def test_the_document_has_every_kind_of_sighting_with_its_presence_and_its_meaning():
+    section = DOCUMENT.partition("## Sightings")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (\w+) \| (.+?) \|$", section)
+    said = {kind: (presence, meaning) for kind, presence, meaning in rows}
+    assert len(said) == len(rows)
+    assert said == {kind: (presence.value, MEANINGS[kind]) for kind, presence in KINDS.items()}
 
 
 def test_the_document_has_every_key(rows):
