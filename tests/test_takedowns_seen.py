@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 
 from archive import bundles
+from archive.domain import standing
 from archive.domain.model import Reason, Standing
 from archive.domain.sightings import KINDS, MEANINGS
 from archive.domain.verdicts import Part
@@ -251,6 +252,16 @@ def test_the_document_has_every_kind_of_sighting_with_its_presence_and_its_meani
     said = {kind: (presence, meaning) for kind, presence, meaning in rows}
     assert len(said) == len(rows)
     assert said == {kind: (presence.value, MEANINGS[kind]) for kind, presence in KINDS.items()}
+
+
+def test_the_document_has_the_thresholds_that_are_no_settings():
+    numbers = dict(enumerate(["no", "one", "two", "three", "four", "five", "six", "seven"]))
+    said = " ".join(DOCUMENT.split())
+    assert f"within {numbers[standing.FLAPPING_BEFORE]} spans before" in said
+    assert f"looks over {numbers[standing.FLAPPING_SPAN]} spans" in said
+    assert standing.FLAPPING_CONFIRMATIONS == 2
+    assert "twice as many looks" in said
+    assert f"believed gone after {numbers[standing.MASS_SPAN]} spans" in said
 
 
 def test_the_document_has_every_key(rows):
