@@ -254,7 +254,7 @@ def test_the_document_has_every_key(rows):
 
 @pytest.fixture(scope="module")
 def dark(tmp_path_factory):
-    """Six articles that were there for a day, could not be reached for three hours, and are behind a wall since."""
+    """Six articles that were there for a day, were out of reach for three hours, and are walled since."""
     with Newsroom(start=START) as room:
         herald = room.outlet("herald.example", title="The Herald")
         place = Place(tmp_path_factory.mktemp("dark") / "home", room, offline_after="30d")
