@@ -37,7 +37,7 @@ _LETTERS_PER_WORD = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """An answer at a glance, in lower case. Of a page that claims to be an article only the headers are looked at."""
+    """An answer at a glance, in lower case; of a page that claims to be an article, only what the headers say."""
 
     status: int
     host: str  #: that answered
