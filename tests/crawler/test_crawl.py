@@ -94,8 +94,8 @@ def test_an_answer_that_fails_says_nothing_of_the_article(place, herald, story, 
     ("barrier", "kind"),
     [
         ("paywall", "paywall"),
-        ("consent", "wall"),
-        ("login", "wall"),
+        ("consent", "consent"),
+        ("login", "login"),
         ("bot", "forbidden"),
         ("geo", "legal"),
         ("rate_limit", "rate_limit"),
@@ -140,7 +140,7 @@ def test_a_beginning_before_a_paywall_is_kept_and_the_whole_story_is_no_edit_of_
 
 @pytest.mark.parametrize(
     ("how", "kind"),
-    [("home", "redirected"), ("section", "redirected"), ("soft_404", "other_page")],
+    [("home", "redirected"), ("section", "redirected"), ("soft_404", "soft_404")],
 )
 def test_a_page_in_its_place_is_no_version(place, herald, story, how, kind):
     """Twice: the same bytes once more are not the article's for that."""
