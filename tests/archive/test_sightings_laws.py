@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from archive.domain.sightings import KINDS, MEANINGS, SAME_STORY, FetchFacts, is
 from archive.domain.soft404 import Answer
 from archive.domain.standing import REASONS
 
+DOCS = (Path(__file__).parents[2] / "docs" / "takedowns.md").read_text(encoding="utf-8")
 URL = "https://herald.example/world/2026/03/02/engineers-warned-of-cracks"
 ADDRESSES = (
     URL,
@@ -146,8 +148,10 @@ def test_what_shows_a_beginning_only_says_so(facts, known):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_its_words(kind):
-    assert len(MEANINGS[kind].split()) >= 2
+def test_every_kind_has_its_words_also_in_the_documentation(kind):
+    said = MEANINGS[kind]
+    assert len(said.split()) >= 2
+    assert f"| `{kind}` | {KINDS[kind].value} | {said[0].upper()}{said[1:]}. |" in DOCS
 
 
 def test_what_may_lead_to_a_removal_is_all_that_is_gone():
