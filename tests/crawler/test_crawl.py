@@ -96,8 +96,8 @@ def test_an_answer_that_fails_says_nothing_of_the_article(place, herald, story, 
         ("paywall", "paywall"),
         ("consent", "consent"),
         ("login", "login"),
-        ("bot", "forbidden"),
-        ("geo", "legal"),
+        ("bot", "bot_challenge"),
+        ("geo", "geo_block"),
         ("rate_limit", "rate_limit"),
     ],
 )
@@ -159,8 +159,8 @@ def test_a_block_page_with_200_twice_in_the_same_bytes_is_no_version(place, room
     page = b"<html><title>Blocked</title><p>" + b"Access to this page was blocked by your provider today. " * 20
     room.serve_page(story.outlet.host, story.path, page)
     for _ in range(3):
-        assert place.look(days=2) == []
-        assert place.last(story).sighting == "other_page"
+        assert not any(each.alert for each in place.look(days=2))
+        assert place.last(story).presence == "barrier"
     assert place.article(story).versions == 1
 
 
