@@ -149,7 +149,7 @@ class Settler:
         article, known = named
         if article.id == asked.id or known is None:
             return sighting
-        again = sight(facts, known.extraction)
+        again = sight(replace(facts, url=article.url), known.extraction)
         if again.presence is not Presence.PRESENT:
             return sighting
         record.note_sighting(connection, visit.last.fetch_id, again)
