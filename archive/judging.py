@@ -93,7 +93,8 @@ def _of_outlet(case: Judging) -> tuple[list[Finding], outages.Row | None]:
         return [], before
     made = outages.write(connection, article.outlet_id, after, why=sentence(after), told=told)
     row = outages.by_id(connection, made)
-    news = told_before is None or held is None or (after.mass, after.offline) != (held.mass, held.offline)
+    dead = after.offline is not None and (held is None or held.offline is None)  # that it is no more is no news
+    news = told_before is None or held is None or after.mass != held.mass or dead
     return [_notice(row, at, sentence(after), alert=True)] if told is not None and news else [], row
 
 
