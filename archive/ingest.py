@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
-from archive import judging, reextracting
+from archive import judging, probing, reextracting
 from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -28,6 +28,7 @@ from archive.domain.model import (
     Presence,
     RecordType,
     Sighting,
+    Standing,
 )
 from archive.domain.sightings import FetchFacts, opens_up, shared_words, sight, word_count
 from archive.domain.steps import built_on, nearest, same_edit, step
@@ -35,7 +36,7 @@ from archive.extractor import EXTRACTOR
 from archive.facts import facts_of
 from archive.keeping import Kept, ReadPayload, sendable
 from archive.settings import Settings
-from archive.visits import Finding, Visit
+from archive.visits import Finding, Probe, Visit
 
 #: Share of its words that a page must have in common with an article to be taken for it when both came by
 #: different URLs. No two different stories of one outlet (238 pairs) share more than 71 %; AMP and mobile
@@ -81,8 +82,13 @@ class Settler:
         self._journalled = journalled  # the WARC files shall tell when each visit was settled
         self.late = False  #: what is settled was long ago: what holds for its whole outlet was found out then
 
-    def settle(self, visit: Visit, extraction: Extraction | None) -> list[Finding]:
+    def settle(self, visit: Visit | Probe, extraction: Extraction | None) -> list[Finding]:
         """Write what `visit` says, with the `extraction` of its last answer where it has one."""
+        if isinstance(visit, Probe):
+            with self.database.write() as connection:
+                probing.settle(connection, visit, extraction)
+                self._journal(connection, visit)
+            return []
         at = visit.last.exchange.began
         with self.database.write() as connection:
             article = articles.by_id(connection, visit.article_id)
@@ -93,9 +99,7 @@ class Settler:
             facts = facts_of(connection, visit, article, outlet, known, extraction)
             sighting = sight(facts, known.extraction if known else None)
             record.note_sighting(connection, visit.last.fetch_id, sighting)
-            if self._journalled:
-                document = {"place": record.place_of(connection, visit.last.fetch_id)}
-                journal.note(connection, journal.SETTLED, document, at=at)
+            self._journal(connection, visit)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
                 named = self._identify(connection, article, known, visit, extraction, outlet)
@@ -110,14 +114,22 @@ class Settler:
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found
 
+    def _journal(self, connection: Connection, visit: Visit | Probe) -> None:
+        if self._journalled:
+            document = {"place": record.place_of(connection, visit.last.fetch_id)}
+            journal.note(connection, journal.SETTLED, document, at=visit.last.exchange.began)
+
     def _next(self, connection: Connection, article_id: int, at: datetime) -> dict[str, object]:
-        """When to look again: soon where another wording waits to be confirmed, else it is to be planned."""
-        since = articles.by_id(connection, article_id).wording.since
+        """When to look again: soon where something waits for a second look, else it is to be planned."""
+        article = articles.by_id(connection, article_id)
+        # Two captures of one URL in one second would share the address of a memento.
+        soon = max(self.settings.edits.confirm_after, _SECOND)
+        if article.held.standing is Standing.MISSING and article.held.first_miss == at:
+            return {"next_check": at + soon, "next_why": articles.GONE_ONCE}
+        since = article.wording.since
         if since is None or at - since > WAIT:
             return {"next_check": None}
-        # Two captures of one URL in one second would share the address of a memento.
-        pause = max(self.settings.edits.confirm_after, _SECOND) if since == at else _AGAIN
-        return {"next_check": at + pause, "next_why": articles.TO_CONFIRM}
+        return {"next_check": at + (soon if since == at else _AGAIN), "next_why": articles.TO_CONFIRM}
 
     def _seen_again(
         self,
@@ -138,8 +150,10 @@ class Settler:
         record.note_sighting(connection, visit.last.fetch_id, again)
         return again
 
-    def put_off(self, visit: Visit) -> None:
+    def put_off(self, visit: Visit | Probe) -> None:
         """Leave a visit that could not be settled at that; the article is planned like any other."""
+        if isinstance(visit, Probe):
+            return
         with self.database.write() as connection:
             at = visit.last.exchange.began
             articles.update(connection, visit.article_id, last_checked=at, next_check=None)

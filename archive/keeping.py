@@ -141,7 +141,8 @@ def index(
     )
     if capture is None:
         return fetch_id, None
-    return fetch_id, record.add_capture(connection, capture, fetch_id=fetch_id, article_id=purpose.article_id)
+    shown = purpose.article_id if purpose.role is Role.ARTICLE else None  # an opinion is of one, and shows none
+    return fetch_id, record.add_capture(connection, capture, fetch_id=fetch_id, article_id=shown)
 
 
 def kept(prepared: Prepared, purpose: Purpose, fetch_id: int, capture: Capture | None) -> Kept:
@@ -173,8 +174,14 @@ def page_of(database: Database, kept: Kept, read_payload: ReadPayload) -> tuple[
 
 
 def readable(kept: Kept) -> bool:
-    """Whether there is a page in it that an extractor could read."""
-    if kept.status != 200 or not kept.whole or kept.decoding_problem:
+    """Whether there is a page in it that an extractor could read.
+
+    How an outlet says "not found" is read whatever its status; what an archive says is no page.
+    """
+    role = kept.purpose.role
+    if role is Role.OPINION or (kept.status != 200 and not (role is Role.SIBLING and kept.body)):
+        return False
+    if not kept.whole or kept.decoding_problem:
         return False
     mime = kept.content_type.split(";")[0].strip().lower()
     return mime in ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from archive.db import articles, blocks, findings, outlets, record
 from archive.db.engine import Batch, Connection, Database
 from archive.db.record import Logged
-from archive.domain.model import Capture, Exchange, Extraction, Outlet, Role
+from archive.domain.model import PROBES, Capture, Exchange, Extraction, Outlet, Role
 from archive.domain.redirects import leads_to
 from archive.domain.urls import InvalidUrl, normalise
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
@@ -29,7 +29,7 @@ from archive.extractor import EXTRACTOR
 from archive.ingest import Settler, known_extraction
 from archive.keeping import Kept, Purpose, index, kept, page_of, payload_reader
 from archive.settings import Settings
-from archive.visits import Visit
+from archive.visits import Probe, Visit
 from archive.warc.places import Places
 from archive.warc.reader import Group, Torn, exchange_of, group_at, iter_exchanges
 from archive.warc.rebuild import capture_of, rebuild
@@ -218,8 +218,8 @@ class Replayer:
         """Go by other rules from now on."""
         self.settings = self.settler.settings = settings
 
-    def visit(self, last: Logged) -> Visit | None:
-        """The visit that ended with the fetch `last`; None where it was broken off before its end."""
+    def visit(self, last: Logged) -> Visit | Probe | None:
+        """The visit or probe that ended with the fetch `last`; None where it was broken off before its end."""
         return self.visit_to(self.kept_at(last))
 
     def kept_at(self, row: Logged) -> Kept:
@@ -227,7 +227,7 @@ class Replayer:
         with self.database.read() as connection:
             return self._kept(connection, row)
 
-    def visit_to(self, last: Kept) -> Visit | None:
+    def visit_to(self, last: Kept) -> Visit | Probe | None:
         """The same of a fetch that was read already."""
         hops = [last]
         with self.database.read() as connection:
@@ -275,6 +275,9 @@ class Replayer:
             if visit is None:
                 continue
             settled += 1
+            if isinstance(visit, Probe):
+                self._settle(visit)
+                continue
             with self.database.read() as connection:
                 checked = articles.by_id(connection, visit.article_id).last_checked
             if checked is not None and checked > last.began:
@@ -283,7 +286,7 @@ class Replayer:
                 self._settle(visit)
         return settled
 
-    def _settle(self, visit: Visit) -> None:
+    def _settle(self, visit: Visit | Probe) -> None:
         try:
             self.settler.settle(visit, self.read(visit.last))
         except EnvironmentFailed:
@@ -311,8 +314,9 @@ class Replayer:
             articles.forget_findings(connection, article_id)
         again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
         again.settler.late = True
-        for visit in filter(None, map(again.visit, lasts)):
-            again.settler.settle(visit, again.read(visit.last))
+        for last in lasts:
+            if (visit := again.visit(last)) is not None:
+                again.settler.settle(visit, again.read(visit.last))
         with batch.write() as connection:
             articles.update(connection, article_id, next_check=before.next_check, next_why=before.next_why)
 
@@ -326,11 +330,14 @@ class Replayer:
         return write
 
 
-def visit_of(hops: Iterable[Kept]) -> Visit | None:
-    """The visit that these fetches made, in order; None where the last one led on and was not followed."""
+def visit_of(hops: Iterable[Kept]) -> Visit | Probe | None:
+    """What these fetches made, in order; None where the last one led on and was not followed."""
     found = tuple(hops)
     last = found[-1]
-    assert last.purpose.article_id is not None
     if last.whole and leads_to(last.exchange.url, last.head) is not None:
         return None
+    if last.purpose.role in PROBES:
+        subject = dict(last.exchange.notes).get("subject", found[0].exchange.url)
+        return Probe(subject=subject, hops=found)
+    assert last.purpose.article_id is not None
     return Visit(article_id=last.purpose.article_id, hops=found)

@@ -31,7 +31,7 @@ class Visit:
 class Probe:
     """The fetches of what is no article, but tells of some: a sibling, a control, an opinion."""
 
-    subject: str  #: the URL that was asked for first
+    subject: str  #: an article's URL: of the one beside it, or that was asked for; of a control: the front page
     hops: tuple[Kept, ...]
 
     @property
@@ -43,10 +43,6 @@ class Probe:
     def role(self) -> Role:
         """What was asked for."""
         return self.last.purpose.role
-
-
-PROBES = frozenset({Role.SIBLING, Role.CONTROL, Role.OPINION})
-"""The roles of fetches that make probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from archive.domain import timemap
 from archive.domain.model import Exchange, HttpHead, Undone
+from archive.domain.timemap import Memento
 from archive.domain.urls import word_set
 from archive.keeping import Kept
 from archive.warc import framing, http1
 from archive.warc.undone import undone_in
-from crawler import timemap
-from crawler.timemap import Memento
 
 ORIGINAL: Final = "x-archive-orig-"
 """What the Wayback Machine puts before the names of the outlet's own headers."""

@@ -32,9 +32,11 @@ async def crawl(runtime: Runtime, spider: type[StetSpider], **arguments: Any) ->
         raise failure
 
 
-async def one_round(runtime: Runtime, *, seeds: Iterable[Job], articles: Iterable[Job]) -> None:
-    """Fetch these seeds and articles, and the articles that the seeds lead to."""
-    await crawl(runtime, RoundSpider, seeds=list(seeds), articles=list(articles))
+async def one_round(
+    runtime: Runtime, *, seeds: Iterable[Job] = (), articles: Iterable[Job] = (), probes: Iterable[Job] = ()
+) -> None:
+    """Fetch these seeds and articles, the articles that the seeds lead to, and what others are judged by."""
+    await crawl(runtime, RoundSpider, seeds=list(seeds), articles=list(articles), probes=list(probes))
 
 
 async def _tend(runtime: Runtime) -> None:

@@ -1,4 +1,4 @@
-"""Visit → archive: extract the page and settle what it says."""
+"""Visit or probe → archive: extract the page and settle what it says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from archive.errors import EnvironmentFailed
-from archive.visits import Visit
+from archive.visits import Probe, Visit
 from crawler.start import halt, runtime_of
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class SettlePipeline:
         """Scrapy's constructor."""
         return cls(crawler)
 
-    async def process_item(self, item: Visit) -> Visit:
+    async def process_item(self, item: Visit | Probe) -> Visit | Probe:
         """Extract, settle, tell."""
         try:
             await self._settle(item)
@@ -37,10 +37,11 @@ class SettlePipeline:
             self.runtime.step()
         return item
 
-    async def _settle(self, visit: Visit) -> None:
+    async def _settle(self, visit: Visit | Probe) -> None:
         runtime = self.runtime
         try:
-            await runtime.read_again(visit.article_id)
+            if isinstance(visit, Visit):
+                await runtime.read_again(visit.article_id)
             extraction = await runtime.read(visit.last)
             found = runtime.settler.settle(visit, extraction)
         except EnvironmentFailed:

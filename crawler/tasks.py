@@ -8,8 +8,9 @@ from typing import Any
 
 from scrapy import Request
 
-from archive.db.articles import TO_CONFIRM, Article
+from archive.db.articles import SECOND_LOOKS, Article
 from archive.db.outlets import SeedState
+from archive.domain.beside import sibling
 from archive.domain.model import Outlet, Role
 from archive.keeping import Kept, Purpose
 
@@ -30,7 +31,7 @@ class Task:
 
     purpose: Purpose
     outlet: Outlet | None
-    subject: str = ""  #: the URL of the article or seed that this is about
+    subject: str = ""  #: the URL of the article, seed or front page that this is about
     etag: str = ""
     last_modified: str = ""
     fresh: bool = False  #: on a connection of its own
@@ -53,6 +54,7 @@ class Job:
 
     url: str
     task: Task
+    early: bool = False  #: before the others: they are judged by what it shows
 
     def request(self, **kwargs: Any) -> Request:
         """The Scrapy request of this job."""
@@ -62,10 +64,10 @@ class Job:
 def article_job(article: Article, outlet: Outlet, *, now: datetime) -> Job:
     """The job that visits `article`, conditional where the outlet lately gave validators.
 
-    A second look, at an edit that is to be confirmed, is unconditional and on a connection of its own: a cache or
-    a server behind a balancer that lags shall not confirm itself.
+    A second look, at an edit that is to be confirmed or at what was not there, is unconditional and on a
+    connection of its own: a cache or a server behind a balancer that lags shall not confirm itself.
     """
-    second_look = article.next_why == TO_CONFIRM
+    second_look = article.next_why in SECOND_LOOKS
     ask = _conditional(article, now) and not second_look
     purpose = Purpose(
         role=Role.ARTICLE,
@@ -101,6 +103,29 @@ def seed_job(seed: SeedState, outlet: Outlet, *, now: datetime) -> Job:
         last_modified=seed.last_modified if ask else "",
     )
     return Job(url=seed.url, task=task)
+
+
+def sibling_job(article_url: str, outlet_id: int, outlet: Outlet, *, letters: str) -> Job:
+    """The job that asks for what cannot exist beside the article at `article_url`: a name of random `letters`."""
+    purpose = Purpose(role=Role.SIBLING, outlet_id=outlet_id)
+    url = sibling(article_url, letters)
+    return Job(url=url, task=Task(purpose=purpose, outlet=outlet, subject=article_url), early=True)
+
+
+def control_job(front: str, outlet_id: int, outlet: Outlet) -> Job:
+    """The job that looks at an outlet's front page, which shows whether anybody answers."""
+    purpose = Purpose(role=Role.CONTROL, outlet_id=outlet_id)
+    return Job(url=front, task=Task(purpose=purpose, outlet=outlet, subject=front), early=True)
+
+
+def opinion_job(article: Article, archive: str) -> Job:
+    """The job that asks `archive` for its TimeMap of an article.
+
+    It is of no outlet: the archive is owed the politeness of the home's settings, and its robots.txt is obeyed
+    whatever is agreed with the outlet.
+    """
+    purpose = Purpose(role=Role.OPINION, article_id=article.id)
+    return Job(url=archive + article.url, task=Task(purpose=purpose, outlet=None, subject=article.url))
 
 
 def _conditional(known: Article | SeedState, now: datetime) -> bool:

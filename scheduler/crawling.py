@@ -25,7 +25,8 @@ from crawler.runtime import Runtime, opened, require_contact
 from crawler.spiders.survey import Report, SurveySpider
 from crawler.tasks import Job, article_job
 from crawler.watching import draft
-from scheduler import frontier, rereading
+from scheduler import frontier, probes, rereading
+from scheduler.probes import Beside, Scope
 from scheduler.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -81,13 +82,16 @@ def run_pass(
 ) -> Tally:
     """Fetch what is due and say what was found. Raises `StetError`s only.
 
-    Where another wording is seen, the pass stays for the second look that confirms it: `[edits] confirm_after`.
+    Where another wording is seen, or none where one was, the pass stays for the second look that confirms it:
+    `[edits] confirm_after`.
     """
     with opened(home, now=now) as runtime:
-        seeds, visits = _due(runtime, wanted)
-        for job in (*seeds, *visits):
+        seeds, visits, scope = _due(runtime, wanted)
+        with runtime.database.read() as connection:
+            beside = probes.beside(connection, visits, scope, home.settings, runtime.now())
+        for job in (*seeds, *beside.probes, *beside.visits):
             require_contact(home.settings, job.url)
-        tally = Tally(seeds=len(seeds), fetches=len(seeds) + len(visits))
+        tally = Tally(seeds=len(seeds), fetches=len(seeds) + len(beside.probes) + len(beside.visits))
         progress.start(tally.fetches)
 
         def told(finding: Finding) -> None:
@@ -101,7 +105,7 @@ def run_pass(
         runtime.tell, runtime.plan, runtime.step = told, more, progress.step
         runtime.wait = progress.wait
         try:
-            asyncio.run(_rounds(runtime, wanted, seeds, visits, sleep))
+            asyncio.run(_rounds(runtime, wanted, scope, seeds, beside, sleep))
         except BaseException:
             with contextlib.suppress(StetError):  # a disk that is full is full here too; the first error is told
                 _replan(runtime)
@@ -135,17 +139,23 @@ goes on changing is left for the next pass."""
 async def _rounds(
     runtime: Runtime,
     wanted: Pass,
+    scope: Scope,
     seeds: list[Job],
-    visits: list[Job],
+    beside: Beside,
     sleep: Callable[[float], Awaitable[object]],
 ) -> None:
     try:
-        await one_round(runtime, seeds=seeds, articles=visits)
+        await one_round(runtime, seeds=seeds, articles=beside.visits, probes=beside.probes)
         for _ in range(SECOND_LOOKS):
             if not (again := await _second_looks(runtime, wanted, sleep)):
                 break
             runtime.plan(len(again))
-            await one_round(runtime, seeds=[], articles=again)
+            await one_round(runtime, articles=again)
+        with runtime.database.read() as connection:
+            after = probes.after(connection, scope, runtime.settings, runtime.now())
+        if after:
+            runtime.plan(len(after))
+            await one_round(runtime, probes=after)
     except BaseException:
         with contextlib.suppress(StetError):
             await runtime.aclose()
@@ -154,7 +164,7 @@ async def _rounds(
 
 
 async def _second_looks(runtime: Runtime, wanted: Pass, sleep: Callable[[float], Awaitable[object]]) -> list[Job]:
-    """Wait until the edits that this pass saw can be confirmed; the jobs for that."""
+    """Wait until what this pass saw can be confirmed, edits and what was not there; the jobs for that."""
     until = runtime.now() + max(runtime.settings.edits.confirm_after, timedelta(seconds=1))
     with runtime.database.read() as connection:
         waiting = articles.to_confirm(connection, until, outlet=wanted.outlet)
@@ -171,18 +181,21 @@ async def _second_looks(runtime: Runtime, wanted: Pass, sleep: Callable[[float],
         return frontier.visits(connection, waiting, runtime.now())
 
 
-def _due(runtime: Runtime, wanted: Pass) -> tuple[list[Job], list[Job]]:
+def _due(runtime: Runtime, wanted: Pass) -> tuple[list[Job], list[Job], Scope]:
     now = runtime.now()
     with runtime.database.read() as connection:
         if wanted.url is not None:
             article = memento.article_at(connection, wanted.url)
             outlet = outlets.all_outlets(connection)[article.outlet_id]
-            return [], [article_job(article, outlet, now=now)]
-        if wanted.outlet is not None:
-            outlets.by_name(connection, wanted.outlet)  # a misspelt name is an error, not an empty pass
+            scope = Scope(outlet_id=article.outlet_id, article_id=article.id)
+            return [], [article_job(article, outlet, now=now)], scope
+        scope = Scope()
+        if wanted.outlet is not None:  # a misspelt name is an error, not an empty pass
+            scope = Scope(outlet_id=outlets.by_name(connection, wanted.outlet)[0])
         return (
             frontier.due_seeds(connection, now, outlet=wanted.outlet, force=wanted.force),
             frontier.due_articles(connection, now, outlet=wanted.outlet, force=wanted.force),
+            scope,
         )
 
 

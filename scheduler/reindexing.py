@@ -18,7 +18,7 @@ from typing import Any
 
 from archive.db import journal, own, record
 from archive.db.engine import Batch, Connection, Database, open_database
-from archive.domain.model import Extraction, RecordType, Role
+from archive.domain.model import PROBES, Extraction, RecordType, Role
 from archive.errors import EnvironmentFailed, Misuse
 from archive.home import Home
 from archive.keeping import Kept, Purpose, kept, readable
@@ -43,6 +43,9 @@ AHEAD_BYTES = 64 * 1024 * 1024
 
 COMMIT_EVERY = 5.0
 """Seconds between two commits: what is done again after a crash. Each commit flushes the disk once."""
+
+_READ = (Role.ARTICLE, Role.SIBLING, Role.CONTROL)
+"""What is fetched for these roles is a page."""
 
 NEW, OLD = ".new", ".old"
 """What the names of the database that is being made, and of the one that it replaced, end with."""
@@ -88,7 +91,7 @@ class _Ahead:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """An answer about an article, and what a reader would read of it; the files will tell when it was settled."""
+    """An answer that tells something, and what a reader would read of it; the files say when it was settled."""
 
     last: Kept
     page: asyncio.Task[Extraction | None] | None
@@ -235,8 +238,8 @@ class _Maker:
             return _Ahead(source, piece)
         prepared = prepare(exchange_of(self._home.warcs, piece))
         page = None
-        if dict(prepared.exchange.notes).get("role") == Role.ARTICLE:
-            answer = kept(prepared, Purpose(role=Role.ARTICLE), 0, None)
+        if (role := dict(prepared.exchange.notes).get("role", "")) in _READ:
+            answer = kept(prepared, Purpose(role=Role(role)), 0, None)
             if readable(answer):
                 reading = self._readers.read((answer.body, answer.exchange.url, answer.content_type))
                 page = asyncio.create_task(reading)
@@ -278,7 +281,8 @@ class _Maker:
         with batch.write() as connection:
             found = index_group(connection, self._home.warcs, group, ahead.prepared)
         self._tally.exchanges += 1
-        if found.purpose.role is not Role.ARTICLE or found.purpose.article_id is None or found.purpose.source:
+        visit = found.purpose.role is Role.ARTICLE and found.purpose.article_id is not None
+        if not (visit or found.purpose.role in PROBES) or found.purpose.source:
             return
         self._open[f"{group.location.warc}:{group.location.offset}"] = _Open(found, ahead.page)
         if not self._run:  # an older file, which does not tell when

@@ -73,6 +73,9 @@ def _article(row: RowMapping) -> Article:
         reason=Reason(row["reason"]) if row["reason"] else None,
         misses=row["misses"],
         first_miss=row["first_miss"],
+        last_miss=row["last_miss"],
+        moved=row["moved"],
+        away=row["away"],
         silence=Presence(row["silence"]) if row["silence"] else None,
         silences=row["silences"],
         first_silence=row["first_silence"],
@@ -228,6 +231,9 @@ def hold(connection: Connection, article_id: int, held: Held, *, since: datetime
         "reason": held.reason.value if held.reason else "",
         "misses": held.misses,
         "first_miss": held.first_miss,
+        "last_miss": held.last_miss,
+        "moved": held.moved,
+        "away": held.away,
         "silence": held.silence.value if held.silence else "",
         "silences": held.silences,
         "first_silence": held.first_silence,
@@ -247,6 +253,9 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         since=article.discovered,
         misses=0,
         first_miss=None,
+        last_miss=None,
+        moved=False,
+        away=None,
         silence="",
         silences=0,
         first_silence=None,
@@ -274,13 +283,15 @@ def due(connection: Connection, now: datetime, *, outlet: str | None = None, for
 
 
 TO_CONFIRM: Final = "another wording was seen: a second look"
+GONE_ONCE: Final = "it was not there: a second look"
+SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
 """Why an article is to be fetched again so soon."""
 
 
 def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
-    """Articles whose other wording is to be confirmed by then, the most overdue first."""
+    """Articles of which something is to be confirmed by then, the most overdue first."""
     query = _SELECT.where(
-        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why == TO_CONFIRM
+        outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why.in_(SECOND_LOOKS)
     )
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)

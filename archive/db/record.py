@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
 from archive.db.tables import articles, captures, fetches, warcs
 from archive.domain.model import (
+    PROBES,
     Capture,
     Digest,
     Exchange,
@@ -95,6 +96,11 @@ def note_sighting(connection: Connection, fetch_id: int, sighting: Sighting) -> 
     """Write what a fetch said of the article's presence."""
     values = {"presence": sighting.presence.value, "sighting": sighting.kind, "why": sighting.why}
     connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, **values})
+
+
+def note_probe(connection: Connection, fetch_id: int, kind: str, why: str) -> None:
+    """Write that a fetch was looked at which says nothing of anything's presence, and what it said."""
+    connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, "presence": "", "sighting": kind, "why": why})
 
 
 def fetches_of(
@@ -392,9 +398,13 @@ def place_of(connection: Connection, fetch_id: int) -> str:
     return f"{place.warc}:{place.offset}"
 
 
+_VISITS = and_(fetches.c.role == Role.ARTICLE.value, fetches.c.article_id.is_not(None))
+_PROBES = fetches.c.role.in_([role.value for role in PROBES])
+
+
 def visits_of(connection: Connection, article_id: int) -> list[Logged]:
     """The last fetch of each visit of an article, oldest first; the hops before are named by `hop_of`."""
-    return _last_hops(connection, fetches.c.article_id == article_id)
+    return _last_hops(connection, _VISITS, fetches.c.article_id == article_id)
 
 
 def has_fetches(connection: Connection) -> bool:
@@ -431,20 +441,17 @@ def dead_ends(
 
 
 def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
-    """The last fetches of visits that nobody looked at yet, oldest first; of one WARC file, or of all."""
+    """The last fetches of visits and probes that nobody looked at yet, oldest first; of one file, or of all."""
     which = [warcs.c.name == warc] if warc is not None else []
-    return _last_hops(connection, *which, fetches.c.presence == "", fetches.c.source == "")
+    unseen = or_(and_(_VISITS, fetches.c.presence == ""), and_(_PROBES, fetches.c.sighting == ""))
+    return _last_hops(connection, *which, unseen, fetches.c.source == "")
 
 
 def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logged]:
     later = fetches.alias("later")
     query = _LOGGED.where(
         *which,
-        fetches.c.role == Role.ARTICLE.value,
-        fetches.c.article_id.is_not(None),
-        ~select(later.c.id)
-        .where(later.c.article_id == fetches.c.article_id, later.c.hop_of == fetches.c.id)
-        .exists(),
+        ~select(later.c.id).where(later.c.hop_of == fetches.c.id).exists(),
     )
     rows = connection.execute(query.order_by(fetches.c.began, fetches.c.id)).mappings()
     return [_logged(row) for row in rows]

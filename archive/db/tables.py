@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine.interfaces import Dialect
 
@@ -119,6 +120,9 @@ articles = Table(
     Column("since", Utc, nullable=False),  # of the standing
     Column("misses", Integer, nullable=False, default=0),  # bad sightings in a row
     Column("first_miss", Utc),
+    Column("last_miss", Utc),
+    Column("away", Utc),  # the first sighting that did not see it, since it was last there
+    Column("moved", Boolean, nullable=False, server_default=false()),  # lives at another address than at first
     Column("silence", String, nullable=False, server_default=""),  # `barrier` or `unreachable`, as last met
     Column("silences", Integer, nullable=False, server_default="0"),  # such sightings in a row
     Column("first_silence", Utc),
@@ -196,6 +200,13 @@ fetches = Table(
     Column("vantage", String, nullable=False, server_default=""),  # the way out, by its label; empty: straight
     Index("ix_fetches_article_id_began", "article_id", "began"),
     Index("ix_fetches_outlet_id_began", "outlet_id", "began"),
+    Index("ix_fetches_outlet_id_presence_began", "outlet_id", "presence", "began"),
+)
+Index(
+    "ix_fetches_hop_of",
+    fetches.c.hop_of,
+    sqlite_where=fetches.c.hop_of.is_not(None),
+    postgresql_where=fetches.c.hop_of.is_not(None),
 )
 
 captures = Table(
@@ -387,9 +398,13 @@ outages = Table(
     Column("presence", String, nullable=False),  # what most of its sightings were
     Column("why", Text, nullable=False, default=""),
     Column("began", Utc, nullable=False),  # the first sighting that belongs to it
-    Column("told", Utc, nullable=False),  # when there was enough to tell of it
-    Column("failed", Integer, nullable=False),  # articles, at that time
+    Column("kind", String, nullable=False, default=""),
+    Column("told", Utc),  # when it had lasted long enough to be told
+    Column("failed", Integer, nullable=False),  # articles, at most
     Column("looked", Integer, nullable=False),  # of so many that were looked at
+    Column("mass", Boolean, nullable=False, default=False),  # not the outlet is down: many articles were removed
+    Column("mixed", Utc),  # since when some are there again while others are not
+    Column("last_good", Utc),  # when anything of the outlet was last there
     Column("offline", Utc),  # since when the outlet is held to be offline
     Column("ended", Utc),
     UniqueConstraint("outlet_id", "began"),

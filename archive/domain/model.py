@@ -73,6 +73,10 @@ class Role(enum.StrEnum):
     IMPORT = "import"  #: brought in from elsewhere, or fetched for that; belongs to no article
 
 
+PROBES = (Role.SIBLING, Role.CONTROL, Role.OPINION)
+"""The roles of fetches that are of no article, and tell something of one, or of its outlet."""
+
+
 class Trouble(enum.StrEnum):
     """Why a fetch has no whole answer. Every one of them means *unreachable*, never *removed*."""
 

@@ -10,6 +10,7 @@ extracted before, so that the same bytes give the same extraction for ever.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 
@@ -17,6 +18,7 @@ import py3langid
 from lxml import html
 
 from archive.domain.model import Extraction, StructuredData
+from archive.domain.urls import InvalidUrl, normalise
 from archive.extraction import body, dates, fields
 from archive.extraction.blocks import read_blocks
 from archive.extraction.characters import tidy, words
@@ -27,7 +29,7 @@ from archive.extraction.template import sketch
 from archive.extraction.tree import parse
 from archive.extractor import EXTRACTOR
 
-__all__ = ["extract"]
+__all__ = ["extract", "links_of"]
 
 _LANGUAGE_SAMPLE = 500
 """Characters shown to the language detector. On 258 texts in 22 languages, 200 gave the same answers as all; the
@@ -65,6 +67,21 @@ def extract(payload: bytes, *, url: str, content_type: str = "") -> Extraction:
     if tree is None:
         return Extraction(extractor=EXTRACTOR, encoding=decoded.encoding)
     return _page(tree, url, decoded.encoding)
+
+
+def links_of(payload: bytes, *, url: str, content_type: str = "") -> list[str]:
+    """Where the links of a page lead, in its order: absolute and normalised, each once."""
+    tree = parse(decode(payload, content_type=content_type, url=url).text)
+    if tree is None:
+        return []
+    base = url
+    with contextlib.suppress(InvalidUrl):
+        base = next((normalise(said, url) for each in tree.iter("base") if (said := each.get("href"))), url)
+    found: dict[str, None] = {}
+    for anchor in tree.iter("a"):
+        with contextlib.suppress(InvalidUrl):
+            found[normalise((anchor.get("href") or "").strip(), base)] = None
+    return list(found)
 
 
 def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:

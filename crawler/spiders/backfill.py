@@ -16,16 +16,16 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
+from archive.domain import timemap
 from archive.domain.model import HttpHead, Role, Trouble
+from archive.domain.timemap import Memento
 from archive.errors import EnvironmentFailed, NothingFound, StetError
 from archive.importing import FileReport, Importer
 from archive.keeping import Kept, Purpose
-from crawler import timemap
 from crawler.backfill import memento_of
 from crawler.gate import NotNow
 from crawler.spiders.base import StetSpider
 from crawler.tasks import Job, Task, task_of
-from crawler.timemap import Memento
 
 MOST_PAGES: Final = 200
 """TimeMaps of one URL that are read; the Wayback Machine puts some 10,000 mementos on one."""

@@ -14,10 +14,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.db import articles, outlets
-from archive.domain.model import Role, SeedKind
+from archive.domain.model import PROBES, Role, SeedKind
 from archive.errors import EnvironmentFailed, NothingFound
 from archive.keeping import Kept, Purpose, sendable
-from archive.visits import Visit
+from archive.visits import Probe, Visit
 from crawler.gate import NotNow
 from crawler.runtime import Runtime
 from crawler.seeding import Harvest, harvest, horizon
@@ -29,6 +29,7 @@ class StetSpider(Spider):
     """Fetches the jobs it is given: seeds first, then articles, and articles found on the way."""
 
     seeds: Iterable[Job] = ()
+    probes: Iterable[Job] = ()
     articles: Iterable[Job] = ()
 
     runtime: Runtime
@@ -51,23 +52,23 @@ class StetSpider(Spider):
         self._told: set[str] = set()  # hosts of which it was said that they want to be left alone
         for job in self.seeds:
             yield self.seed_request(job)
-        for job in self.articles:
+        for job in (*self.probes, *self.articles):
             yield self.article_request(job)
 
     def article_request(self, job: Job) -> Request:
-        """The request that visits an article."""
-        return job.request(callback=self.visited, errback=self.not_visited, priority=0)
+        """The request that visits an article, or probes; what others are judged by comes before them."""
+        return job.request(callback=self.visited, errback=self.not_visited, priority=5 if job.early else 0)
 
     def seed_request(self, job: Job) -> Request:
         """The request that reads a seed; before articles, so that news is seen soon."""
         return job.request(callback=self.seed_read, errback=self.seed_not_read, priority=10)
 
-    def visited(self, response: Response) -> Iterator[Visit]:
+    def visited(self, response: Response) -> Iterator[Visit | Probe]:
         """A page came."""
         assert response.request is not None
         yield from self._visit(task_of(response.request))
 
-    def not_visited(self, failure: Failure) -> Iterator[Visit]:
+    def not_visited(self, failure: Failure) -> Iterator[Visit | Probe]:
         """No page came; what there is was kept, and says something too."""
         task = self._ended(failure)
         if task is None:
@@ -75,9 +76,11 @@ class StetSpider(Spider):
         else:
             yield from self._visit(task)
 
-    def _visit(self, task: Task) -> Iterator[Visit]:
+    def _visit(self, task: Task) -> Iterator[Visit | Probe]:
         article_id = task.purpose.article_id
-        if article_id is not None and task.hops:
+        if task.purpose.role in PROBES and task.hops:
+            yield Probe(subject=task.subject, hops=tuple(task.hops))
+        elif article_id is not None and task.hops:
             yield Visit(article_id=article_id, hops=tuple(task.hops))
         else:
             self.runtime.step()

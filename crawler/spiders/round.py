@@ -14,7 +14,14 @@ class RoundSpider(StetSpider):
 
     name = "round"
 
-    def __init__(self, seeds: Iterable[Job] = (), articles: Iterable[Job] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        seeds: Iterable[Job] = (),
+        articles: Iterable[Job] = (),
+        probes: Iterable[Job] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.seeds = seeds
+        self.probes = probes
         self.articles = articles

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.domain import timemap
 from archive.domain.model import Undone
 from archive.warc import http1
-from crawler import timemap
 from tests.archive.test_importing import EDITED, HOUR, URL, WORDS, Room, no_fault
 from tests.foreign import DAY, page
 from tests.homes import Place

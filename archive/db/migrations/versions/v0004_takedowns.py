@@ -13,6 +13,14 @@ TIME = sa.BigInteger()
 def upgrade() -> None:
     """Add what standings are judged by. Columns are added in place: no table is made anew, so triggers stay."""
     op.add_column("fetches", sa.Column("vantage", sa.String(), nullable=False, server_default=""))
+    op.add_column("articles", sa.Column("moved", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("articles", sa.Column("away", TIME, nullable=True))
+    op.add_column("articles", sa.Column("last_miss", TIME, nullable=True))
+    op.create_index("ix_fetches_outlet_id_presence_began", "fetches", ["outlet_id", "presence", "began"])
+    redirected = sa.text("hop_of IS NOT NULL")
+    op.create_index(
+        "ix_fetches_hop_of", "fetches", ["hop_of"], sqlite_where=redirected, postgresql_where=redirected
+    )
     op.add_column("articles", sa.Column("silence", sa.String(), nullable=False, server_default=""))
     op.add_column("articles", sa.Column("silences", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("first_silence", TIME, nullable=True))
@@ -29,9 +37,13 @@ def _add_outages() -> None:
         sa.Column("presence", sa.String(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("began", TIME, nullable=False),
-        sa.Column("told", TIME, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("told", TIME, nullable=True),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("looked", sa.Integer(), nullable=False),
+        sa.Column("mass", sa.Boolean(), nullable=False),
+        sa.Column("mixed", TIME, nullable=True),
+        sa.Column("last_good", TIME, nullable=True),
         sa.Column("offline", TIME, nullable=True),
         sa.Column("ended", TIME, nullable=True),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_outages_outlet_id"),

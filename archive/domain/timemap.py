@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\",;]*))?)*)")
 _PARAMETER = re.compile(r";\s*([\w*!-]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s\",;]*)))?")
 _MEMENTO = re.compile(r"(https?://[^\s]*?/)(\d{14}|\d{17})(?:[a-z]{2}_)?/(https?:/{1,2}[^\s]+|[^\s/]+\.[^\s]+)")
+_RELATIONS = frozenset({"original", "self", "timegate", "timemap", "memento"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,30 +28,55 @@ class Memento:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A memento as the archive shows it to readers, however it spells its addresses."""
+
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeMap:
     """One page of a list."""
 
     mementos: tuple[Memento, ...] = ()
     pages: tuple[str, ...] = ()  #: further TimeMaps that it names
     opaque: int = 0  #: mementos whose raw form cannot be told
+    last: Shown | None = None  #: the newest memento whose time can be told
+    links: int = 0  #: that only a TimeMap has; without any it is something else
 
 
 def read(text: str, *, url: str) -> TimeMap:
     """What the TimeMap at `url` says."""
     mementos: list[Memento] = []
     pages: list[str] = []
-    opaque = 0
+    opaque = links = 0
+    last: Shown | None = None
     for target, parameters in _LINK.findall(text):
         said = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(parameters)}
         relations = said.get("rel", "").lower().split()
-        address = urljoin(url, target)
+        links += not _RELATIONS.isdisjoint(relations)
+        address = _joined(url, target)
         if "memento" in relations:
             memento = raw(address, said.get("datetime", ""))
             opaque += memento is None
             mementos += [memento] if memento else []
+            at = memento.at if memento else http_date(said.get("datetime", ""))
+            if at is not None and (last is None or at >= last.at):
+                last = Shown(url=address, at=at)
         elif ("timemap" in relations or "next" in relations) and "link-format" in said.get("type", "link-format"):
             pages.append(address)
-    return TimeMap(mementos=tuple(mementos), pages=tuple(dict.fromkeys(pages)), opaque=opaque)
+    return TimeMap(
+        mementos=tuple(mementos), pages=tuple(dict.fromkeys(pages)), opaque=opaque, last=last, links=links
+    )
+
+
+def _joined(url: str, target: str) -> str:
+    """An address of the list, absolute; as it stands where it is none."""
+    try:
+        return urljoin(url, target)
+    except ValueError:  # `http://[…`
+        return target
 
 
 def raw(url: str, said: str = "") -> Memento | None:
