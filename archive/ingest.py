@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
-from archive import judging, probing, reextracting
+from archive import hinting, judging, probing, reextracting
 from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -110,6 +110,7 @@ class Settler:
                 sighting = self._seen_again(connection, visit, facts, sighting, named, article)
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
+                hinting.note_page(connection, article, visit)
             found += judging.settle(connection, article.id, visit, sighting, judging.rules(self.settings))
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found

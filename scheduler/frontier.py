@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.db import articles, outlets
+from archive.db import articles, hints, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.settings import Settings
@@ -39,6 +39,7 @@ def replan(connection: Connection, settings: Settings) -> None:
     """Give a next check to every article and seed that was fetched and has none yet."""
     rules = settings.takedowns
     unanswered = articles.unanswered(connection)
+    hinted = hints.last_of_unplanned(connection)
     plans = []
     for article in articles.unplanned(connection):
         assert article.last_checked is not None
@@ -50,6 +51,7 @@ def replan(connection: Connection, settings: Settings) -> None:
             last_changed=article.last_changed,
             misses=article.held.misses,
             unanswered=article.id in unanswered,
+            hinted=hinted.get(article.id),
         )
         planned = plan(history, confirmations=rules.confirmations, span=rules.span)
         plans.append((article.id, planned.at, planned.why))

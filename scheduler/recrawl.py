@@ -1,6 +1,7 @@
 """History + now → the next fetch, with the reason in words. Pure.
 
-The pace follows the article's age (`archive.domain.pace`), and falls back to the quick one after an edit.
+The pace follows the article's age (`archive.domain.pace`), and falls back to the quick one after an edit or a
+hint.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class History:
     last_changed: datetime | None
     misses: int
     unanswered: bool = False  #: the last fetch met a barrier, or nobody
+    hinted: tuple[datetime, str] | None = None  #: when the last hint came that holds still, and its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def plan(history: History, *, confirmations: int, span: timedelta) -> Plan:
         return Plan(history.last_checked + pause, why)
     if history.standing is Standing.TAKEN_DOWN:
         return Plan(history.last_checked + GONE, "taken down: look for a restoration daily")
-    quiet_since = max(filter(None, (history.published or history.discovered, history.last_changed)))
+    hint_at, hint = history.hinted or (None, "")
+    quiet_since = max(filter(None, (history.published or history.discovered, history.last_changed, hint_at)))
     quiet_since = min(quiet_since, history.last_checked)  # a date in the future is an outlet's slip
     age = history.last_checked - quiet_since
     pause = by_age(age)
@@ -60,6 +63,7 @@ def plan(history: History, *, confirmations: int, span: timedelta) -> Plan:
             history.last_checked + UNANSWERED, f"the last fetch said nothing: again in {_words(UNANSWERED)}"
         )
     event = "edited" if history.last_changed == quiet_since else "published"
+    event = f"hint ({hint.replace('_', ' ')})" if hint_at == quiet_since else event
     return Plan(history.last_checked + pause, f"{event} {_words(age)} ago: every {_words(pause)}")
 
 
