@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -205,7 +205,7 @@ class _Check:
         except Unusable as error:
             yield Flaw(PUBLIC_KEY, None, "signature", str(error))
             return None
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PublicKey):
             yield Flaw(PUBLIC_KEY, None, "signature", "is no Ed25519 public key in PEM")

@@ -51,7 +51,7 @@ def entries(
 
     Versions are numbered as `extractor` tells them apart, by default today's.
     """
-    log = {row.id: row for row in record.fetches_of(connection, article.id, limit=1_000_000)}
+    log = {row.id: row for row in record.fetches_by_id(connection, [one.id for one in held])}
     shown = memento.shown(connection, article, extractor=extractor)
     wording = {(c.location.warc, c.location.offset): v.number for c, v in shown}
     lookup = lambda url, at: record.response_at(connection, url, at)  # noqa: E731
@@ -92,6 +92,7 @@ def _outcome(row: FetchRow | None, exchange: Exchange) -> dict[str, Any]:
         "trouble": exchange.trouble.value if exchange.trouble else None,
         "trouble_detail": exchange.trouble_detail or None,
         "truncated": exchange.truncated.value if exchange.truncated else None,
+        "vantage": dict(exchange.notes).get("vantage"),
     }
     if row is not None and row.presence:
         document["sighting"] = {"presence": row.presence, "kind": row.sighting, "why": row.why}
@@ -185,6 +186,7 @@ def _lines_of(said: Mapping[str, Any]) -> list[str]:
     optional = [
         ("Cut", said["truncated"]),
         ("Leads to", said["location"]),
+        ("Vantage", said.get("vantage")),
         ("Peer", said["ip"]),
         ("Request", said["request"]),
         ("Version", said["shows_version"]),

@@ -20,6 +20,7 @@ from archive.options import TIME, Example, opened, reading, with_home, with_json
 from archive.output import clean_lines, emit, say, tell, wants_colour
 from archive.searches import search
 from archive.serving import serve
+from archive.takedowns import takedowns
 from archive.verifying import verify
 
 if TYPE_CHECKING:
@@ -296,5 +297,5 @@ def store(home: str | None, as_json: bool) -> None:
         raise EnvironmentFailed(f"{found.spool}: {done.count()} here, see above")
 
 
-READING = (articles, changes, search, captures, fetches, timemap, get, diff, history)
+READING = (articles, changes, takedowns, search, captures, fetches, timemap, get, diff, history)
 COMMANDS = (*READING, verify, serve, store, *EXPORTS)

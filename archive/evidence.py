@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from archive import bundles, capture_logs, comparing, fixity, memento, statements, wacz
-from archive.db import articles, findings, record, selecting
+from archive.db import articles, findings, record, selecting, takedowns
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
-from archive.db.findings import Change, StandingChange, Version
+from archive.db.findings import Change, Version
 from archive.db.record import FetchRow
 from archive.db.selecting import Held
-from archive.domain.model import Standing
+from archive.domain.history import StandingChange
+from archive.domain.model import Presence, Standing
 from archive.domain.times import iso, stamp
+from archive.domain.verdicts import Part, in_words, is_restoration, parts, step_in_words, vantages
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.home import Home
 from archive.statements import Facts, FirstRecord
@@ -48,7 +50,7 @@ EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 class Case:
     """A finding and what it rests on."""
 
-    kind: str  #: `change`, `takedown`, or `standing` for any other step
+    kind: str  #: `change`, `takedown`, `restoration`, or `standing` for any other step
     id: int
     article: Article
     at: datetime
@@ -124,7 +126,7 @@ def _case_of_change(connection: Connection, change: Change) -> Case:
         article=article,
         at=change.detected_at,
         summary=change.summary,
-        roles=_with_what_they_need(connection, roles, log),
+        roles=_with_what_they_need(connection, roles),
         later=frozenset(confirming),
         before=before,
         after=after,
@@ -144,29 +146,84 @@ def _same(later: Sequence[tuple[int, int]], number: int) -> list[int]:
 def _case_of_standing(connection: Connection, step: StandingChange) -> Case:
     article = articles.by_id(connection, step.article_id)
     log = record.fetches_of(connection, article.id, limit=1_000_000)[::-1]
-    said = step.evidence
-    roles: dict[int, str] = {}
-    if said.get("last_good") is not None:
-        roles[said["last_good"]] = "the last capture that shows the article"
-    roles |= dict.fromkeys(said.get("confirming") or [], "found the article gone")
-    roles[said["this"]] = f"with it the article was held to be {step.after.value.replace('_', ' ')}"
-    start = said.get("last_good") or said.get("first_bad") or said["this"]
-    _add_between(roles, log, start, said["this"], "between them")
-    after = [row.id for row in log if row.began > step.at and row.presence == "gone"][:CONFIRMING]
-    roles |= dict.fromkeys(after, "found it gone again")
-    version = None if article.version_id is None else findings.version(connection, article.version_id)
-    reason = step.reason.replace("_", " ")
-    summary = f"{step.before.value} → {step.after.value}{f' ({reason})' if reason else ''}: {step.why}"
+    back = is_restoration(step.before, step.after)
+    steps = [_taken_down_before(connection, step), step] if back else [step]
+    roles = {fetch: role for each in steps if each is not None for fetch, role in _roles(each)}
+    start = min((row for row in log if row.id in roles), key=lambda row: (row.began, row.id)).id
+    _add_between(roles, log, start, step.evidence["this"], "between them")
+    later = _later(log, step)
+    roles |= later
+    before, after = _wordings(connection, step) if back else (None, None)
+    if before is None:
+        before = _last_wording(connection, article, step)
     return Case(
-        kind="takedown" if step.after is Standing.TAKEN_DOWN else "standing",
+        kind="takedown" if step.after is Standing.TAKEN_DOWN else "restoration" if back else "standing",
         id=step.id,
         article=article,
         at=step.at,
-        summary=summary.replace("taken_down", "taken down"),
-        roles=_with_what_they_need(connection, roles, log),
-        later=frozenset(after),
-        before=version,
+        summary=step_in_words(step),
+        roles=_with_what_they_need(connection, roles),
+        later=frozenset(later),
+        before=before,
+        after=after,
     )
+
+
+_ROLES: Final = {
+    Part.LAST_GOOD: "the last capture that shows the article",
+    Part.FIRST_BAD: "found the article gone",
+    Part.CONFIRMING: "found the article gone",
+    Part.CONTROL: "another page of the outlet, which was there at that time",
+    Part.OPINION: "the answer of another archive that was asked for the article",
+}
+
+
+def _roles(step: StandingChange) -> Iterator[tuple[int, str]]:
+    """What each fetch is to a step, of those that the step names."""
+    labels = {fetch: label for label, fetch in vantages(step.evidence).items()}
+    for fetch, part in parts(step.evidence).items():
+        if fetch == step.evidence["this"]:
+            yield fetch, f"with it the article was held to be {in_words(step.after)}"
+        elif part is Part.LIVE_ELSEWHERE:
+            yield fetch, f"shows the article as seen from the vantage point {labels[fetch]}"
+        else:
+            yield fetch, _ROLES[part]
+
+
+def _taken_down_before(connection: Connection, back: StandingChange) -> StandingChange | None:
+    """The step that took an article down which `back` restored."""
+    before = [step for step in findings.standings_of(connection, back.article_id) if step.at < back.at]
+    return next((step for step in reversed(before) if step.after is Standing.TAKEN_DOWN), None)
+
+
+_AGAIN: Final = {
+    Presence.PRESENT: "found it there again",
+    Presence.GONE: "found it gone again",
+    Presence.BARRIER: "met a barrier again",
+    Presence.UNREACHABLE: "could not reach it again",
+}
+
+
+def _later(log: Sequence[FetchRow], step: StandingChange) -> dict[int, str]:
+    """Later fetches that say the same as the one that made the step."""
+    said = next((row.presence for row in log if row.id == step.evidence["this"]), "")
+    same = [row.id for row in log if said and row.began > step.at and row.presence == said]
+    return {fetch: _AGAIN[Presence(said)] for fetch in same[:CONFIRMING]}
+
+
+def _wordings(connection: Connection, step: StandingChange) -> tuple[Version, Version] | tuple[None, None]:
+    """The last wording before a restoration and the one after it, where they differ."""
+    change_id = takedowns.changed_by(connection, step)
+    change = findings.change(connection, change_id) if change_id is not None else None
+    if change is None:
+        return None, None
+    return findings.version(connection, change.from_version), findings.version(connection, change.to_version)
+
+
+def _last_wording(connection: Connection, article: Article, step: StandingChange) -> Version | None:
+    """The wording that was last seen by the time of a step."""
+    shown = [version for capture, version in memento.shown(connection, article) if capture.timestamp <= step.at]
+    return shown[-1] if shown else None
 
 
 def _add_between(roles: dict[int, str], log: Sequence[FetchRow], start: int, end: int, role: str) -> None:
@@ -177,18 +234,16 @@ def _add_between(roles: dict[int, str], log: Sequence[FetchRow], start: int, end
             roles[row.id] = role
 
 
-def _with_what_they_need(
-    connection: Connection, roles: Mapping[int, str], log: Sequence[FetchRow]
-) -> dict[int, str]:
+def _with_what_they_need(connection: Connection, roles: Mapping[int, str]) -> dict[int, str]:
     """The same with the redirects on the way to each, and the answers that others only repeat."""
-    found, before = dict(roles), {row.id: row.hop_of for row in log}
+    found = dict(roles)
     for fetch, original in selecting.originals_of(connection, roles):
         found.setdefault(original, f"holds the page that fetch {fetch} repeats")
-    for fetch in roles:
-        hop = before.get(fetch)
-        while hop is not None and hop not in found:
-            found[hop] = f"redirected on the way to fetch {fetch}"
-            hop = before.get(hop)
+    answers = {fetch: fetch for fetch in roles}  # fetch → the answer that it led to
+    while answers:
+        hops = {one.hop_of: answers[one.id] for one in selecting.held_by_id(connection, answers) if one.hop_of}
+        answers = {hop: answer for hop, answer in hops.items() if hop not in found}
+        found |= {hop: f"redirected on the way to fetch {answer}" for hop, answer in answers.items()}
     return found
 
 

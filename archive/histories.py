@@ -6,18 +6,16 @@ read the history again, the one that read most of it.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
 from archive import memento
 from archive.db import findings, gaps
-from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Change, Version
 from archive.domain.blame import Spell, blame
-from archive.domain.history import History, Told, Turn, brought_by
+from archive.domain.history import History, Told, brought_by
 from archive.domain.model import Capture
 from archive.errors import NothingFound
 from archive.extractor import EXTRACTOR
@@ -50,7 +48,7 @@ def history_of(connection: Connection, url: str) -> History:
         changes=tuple(change for change in told if change.superseded_by is None),
         brought_by=brought_by(spells, told),
         gaps=tuple(gaps.of_article(connection, article.id)),
-        turns=_turns(connection, article),
+        turns=tuple(findings.standings_of(connection, article.id)),
     )
 
 
@@ -73,8 +71,3 @@ def _told(change: Change, numbers: dict[int, int]) -> Told:
     plain = {name: getattr(change, name) for name in Told.__slots__}
     plain |= {name: numbers.get(plain[name], 0) for name in ("from_version", "to_version")}
     return Told(**plain)
-
-
-def _turns(connection: Connection, article: Article) -> tuple[Turn, ...]:
-    steps = findings.standings_listed(connection, article_id=article.id, limit=sys.maxsize)
-    return tuple(Turn(s.at, s.before.value, s.after.value, s.reason, s.why) for s in reversed(steps))

@@ -100,6 +100,9 @@ class Settler:
             sighting = sight(facts, known.extraction if known else None)
             record.note_sighting(connection, visit.last.fetch_id, sighting)
             self._journal(connection, visit)
+            if visit.vantage:  # a sighting, and nothing of what an outlet shows elsewhere becomes ours
+                by = judging.rules(self.settings)
+                return judging.settle_elsewhere(connection, article.id, visit, sighting, by)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
                 named = self._identify(connection, article, known, visit, extraction, outlet)
@@ -111,7 +114,8 @@ class Settler:
                 article, known = named
                 found += self._see_words(connection, article, known, visit, extraction)
                 hinting.note_page(connection, article, visit)
-            found += judging.settle(connection, article.id, visit, sighting, judging.rules(self.settings))
+            by = judging.rules(self.settings)
+            found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
             return found
 
@@ -153,7 +157,7 @@ class Settler:
 
     def put_off(self, visit: Visit | Probe) -> None:
         """Leave a visit that could not be settled at that; the article is planned like any other."""
-        if isinstance(visit, Probe):
+        if isinstance(visit, Probe) or visit.vantage:
             return
         with self.database.write() as connection:
             at = visit.last.exchange.began

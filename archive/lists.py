@@ -313,7 +313,9 @@ def fetches(home: str | None, as_json: bool, url: str, limit: int, presence: str
         Column("status", "Status", rank=1),
         Column("presence", "Presence"),
         Column("sighting", "Sighting", rank=2),
+        *([Column("vantage", "Vantage")] if any(row["vantage"] for row in rows) else []),
         Column("why", "Why", wraps=True),
+        *([Column("vantage", "From", rank=4)] if any(row["vantage"] for row in rows) else []),
         *_differing(rows),
     ]
     emit(rows, columns, as_json=as_json, empty="no such fetches" if presence else "not fetched yet")
@@ -330,4 +332,5 @@ def _fetch_row(fetch: FetchRow) -> dict[str, Any]:
         "presence": fetch.presence or None,
         "sighting": fetch.sighting or None,
         "why": fetch.why or None,
+        "vantage": fetch.vantage or None,
     }

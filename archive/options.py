@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from archive.domain.model import Standing
-from archive.domain.times import parse_time
+from archive.domain.times import parse_since, parse_time
 from archive.errors import StetError
 from archive.home import Home, find
 
@@ -77,12 +76,8 @@ class Since(Time):
     """A time to begin with: a shortened one means its first moment."""
 
     def read(self, text: str) -> datetime:
-        """As `parse_time`, but "2026-11-22" is the first moment of that day."""
-        moment = parse_time(text)
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{4}(\d{2}){0,5}", text.strip()):
-            return moment
-        digits = text.strip().replace("-", "")
-        return parse_time(digits + "00000101000000"[len(digits) :] + "000")
+        """The moment that `text` begins with."""
+        return parse_since(text)
 
 
 class Kind(click.ParamType[str]):

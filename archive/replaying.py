@@ -105,7 +105,13 @@ def _purpose(connection: Connection, exchange: Exchange) -> Purpose:
     if not (via := notes.get("via")):
         return purpose
     hop_of = record.hop_before(
-        connection, via, role=role, outlet_id=outlet_id, article_id=article_id, seed_id=seed_id
+        connection,
+        via,
+        role=role,
+        outlet_id=outlet_id,
+        article_id=article_id,
+        seed_id=seed_id,
+        vantage=purpose.vantage,
     )
     return replace(purpose, hop_of=hop_of)
 

@@ -137,13 +137,13 @@ def _archive(text: str, where: str) -> None:
 
 
 _VANTAGE = re.compile("[a-z0-9][a-z0-9-]*")
-_PROXY = re.compile(r"(?:http|socks5)://(?:[^\s:@/]+:[^\s@/]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}/?")
+_PROXY = re.compile(r"(?:http|socks5h?)://(?:[^\s:@/]+:[^\s@/]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}/?")
 
 
 def _vantages(value: Any, where: str) -> dict[str, str]:
     """Other ways out: label → proxy."""
     if not isinstance(value, Mapping):
-        raise Misuse(f'{where}: expected a table, got {value!r}; write de = "socks5://127.0.0.1:1080" in it')
+        raise Misuse(f'{where}: this is no table; write de = "socks5://127.0.0.1:1080" below [crawl.vantages]')
     for label, proxy in value.items():
         if not _VANTAGE.fullmatch(label):
             raise Misuse(f"{where}.{label}: give the vantage point a short label of a-z, 0-9 and '-'")
@@ -152,6 +152,8 @@ def _vantages(value: Any, where: str) -> dict[str, str]:
             raise Misuse(f"{where}.{label}: this is no proxy; write {example}")  # it may hold a password
     return dict(value)
 
+
+_LOGIN = re.compile(r"://[^\s/@\"]*@")
 
 _SIZE = {"unit": "size", "least": 1}
 _AT_LEAST_1 = {"least": 1}
@@ -314,8 +316,13 @@ def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> 
 
 
 def digest(settings: Settings) -> str:
-    """What these settings are known by in the WARC files: equal settings have equal digests, in any process."""
+    """What these settings are known by in the WARC files: equal settings have equal digests, in any process.
+
+    Users and passwords in addresses do not count: who has the files and guesses all the rest must not be able to
+    try out passwords.
+    """
     text = json.dumps(dataclasses.asdict(settings), default=str, sort_keys=True, ensure_ascii=False)
+    text = _LOGIN.sub("://", text)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

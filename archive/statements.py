@@ -120,8 +120,11 @@ _WHAT = (
     "This bundle was made by Stet, which fetches news pages as any reader's program would, without "
     "logging in, and keeps each request and each answer byte for byte as they were on the wire, together "
     "with the connection's certificates and with every attempt that failed. A change is the step between "
-    "two captures whose texts differ when the same program reads both; an article is held to be taken "
-    "down only after several fetches have found it gone."
+    "two captures whose texts differ when the same program reads both. An article is held to be taken down only "
+    "after several fetches over some time have found it gone while other pages of its outlet were there; these "
+    "stand in the capture log as well. What is called moved is there at another address; what is called barred "
+    "or unreachable could not be seen, and is not said to be gone. A restoration is the step by which what had "
+    "been taken down was found there again."
 )
 
 _LIMITS = (

@@ -1,8 +1,9 @@
 """Which addresses a fetch may never reach, so that no page can send us into our own network.
 
 Knows the special-purpose address registries of IANA (RFC 6890 and later entries) and the ways in which an
-IPv4 address hides in an IPv6 one or in an odd literal. Refuses to know names: those are resolved elsewhere,
-and each address found is asked about here, on the very address that is then connected to.
+IPv4 address hides in an IPv6 one or in an odd literal. Refuses to know what names lead to: those are resolved
+elsewhere, and each address found is asked about here, on the very address that is then connected to. Where a
+proxy resolves a name, only the name itself can be asked about.
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ _COMPATIBLE = IPv6Network("::/96")  # RFC 4291 section 2.5.5.1, deprecated
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _GLOBAL = IPv6Network("2000::/3")  # RFC 4291 section 2.4: all that IANA hands out as global unicast
 
+# Names that lead into the network of whoever resolves them: RFC 6761 section 6.3, RFC 6762 section 3, RFC 8375,
+# and `internal`, which ICANN's board reserved for private use in 2024.
+_PRIVATE_NAMES = ("localhost", "local", "home.arpa", "internal")
+
 _DOTS = str.maketrans("\u3002\uff61", "..")  # RFC 3490 section 3.1 takes these for the label separator
 
 
@@ -76,6 +81,20 @@ def refusal(ip: str | Address) -> str | None:
     except ValueError:
         return "not an IP address"
     return _refusal_4(address) if isinstance(address, IPv4Address) else _refusal_6(address)
+
+
+def private_name(host: str) -> str | None:
+    """Why a proxy must not be asked to resolve the name `host`, in words; None when it may.
+
+    A name without a dot is looked for in the resolver's own domain.
+    """
+    name = host.lower().removesuffix(".")
+    if "." not in name and name not in _PRIVATE_NAMES:
+        return "name without a domain"
+    return next(
+        (f"name under .{end}" for end in _PRIVATE_NAMES if name == end or name.endswith(f".{end}")),
+        None,
+    )
 
 
 def _refusal_4(address: IPv4Address) -> str | None:

@@ -6,6 +6,7 @@ before anybody above sees a response: redirects, robots.txt, seeds and failures 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -20,9 +21,11 @@ from archive.domain.model import Exchange, HttpHead, Trouble
 from archive.errors import Misuse
 from archive.keeping import Kept
 from crawler import politeness
-from crawler.runtime import Runtime, require_contact
+from crawler.runtime import Runtime, require_contact, robots_key
 from crawler.start import runtime_of
 from crawler.tasks import Task, task_of
+
+logger = logging.getLogger(__name__)
 
 
 class FetchFailed(IgnoreRequest):
@@ -39,6 +42,7 @@ class WireHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.runtime: Runtime = runtime_of(crawler)
+        self._told: set[str] = set()  # what is wrong with ways out, said once a crawl
 
     async def download_request(self, request: Request) -> Response:
         """One exchange. Raises `FetchFailed` where no whole answer came, `NotNow` where it must wait."""
@@ -46,6 +50,9 @@ class WireHandler(BaseDownloadHandler):
         url = request.url.split("#", 1)[0]
         await self.runtime.patiently(self.runtime.require_room)
         exchange = self._too_far(task, url) or await self._exchange(task, url)
+        if exchange.trouble is Trouble.PROXY_FAILED and exchange.trouble_detail not in self._told:
+            self._told.add(exchange.trouble_detail)
+            logger.warning("%s; nothing is learnt by this way out", exchange.trouble_detail)
         kept = await keep(self.runtime, task, exchange)
         if not kept.whole or kept.status is None or kept.head is None:
             raise FetchFailed(kept)
@@ -64,12 +71,12 @@ class WireHandler(BaseDownloadHandler):
         return refused(self.runtime.now(), url, Trouble.REDIRECT_LIMIT, detail)
 
     async def _exchange(self, task: Task, url: str) -> Exchange:
-        runtime = self.runtime
+        runtime, vantage = self.runtime, task.purpose.vantage
         try:
-            require_contact(runtime.settings, url)
+            require_contact(runtime.settings, url, vantage=vantage)
         except Misuse as error:  # a redirect may lead away from loopback
             return refused(runtime.now(), url, Trouble.ADDRESS_REFUSED, str(error))
-        robots = runtime.robots.get(origin_of(url))
+        robots = runtime.robots.get(robots_key(origin_of(url), vantage))
         delay = politeness.delay(
             task.outlet,
             home=runtime.settings.crawl.delay,
@@ -77,7 +84,8 @@ class WireHandler(BaseDownloadHandler):
         )
         concurrency = task.outlet.concurrency if task.outlet else 1
         async with runtime.gate.turn(host_of(url), url, delay=delay, concurrency=concurrency):
-            return await runtime.wire.exchange(url, request_headers(runtime, task), fresh=task.fresh)
+            headers = request_headers(runtime, task)
+            return await runtime.wire.exchange(url, headers, fresh=task.fresh, vantage=vantage)
 
 
 async def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:

@@ -18,8 +18,12 @@ from archive.domain.urls import InvalidUrl, fetchable
 from archive.keeping import Kept, Purpose
 from crawler.handler import FetchFailed, keep, origin_of, refused
 from crawler.robots import LIMIT, Robots, lifetime, read
+from crawler.runtime import robots_key
 from crawler.start import runtime_of
 from crawler.tasks import META, Task, task_of
+
+_OURS = frozenset({Trouble.ADDRESS_REFUSED, Trouble.PROXY_FAILED})
+"""Troubles that the origin has no part in."""
 
 
 class RobotsMiddleware:
@@ -53,18 +57,19 @@ class RobotsMiddleware:
         raise FetchFailed(await keep(self.runtime, task, exchange))
 
     async def _robots(self, origin: str, task: Task) -> Robots:
-        async with self._asking[origin]:  # many pages of one origin wait for one answer
-            known = self.runtime.robots.get(origin)
+        key = robots_key(origin, task.purpose.vantage)
+        async with self._asking[key]:  # many pages of one origin wait for one answer
+            known = self.runtime.robots.get(key)
             if known is None or known.until <= self.runtime.now():
-                known = self._remembered(origin) or await self._fetched(origin, task)
-                self.runtime.robots[origin] = known
+                known = self._remembered(key) or await self._fetched(origin, task)
+                self.runtime.robots[key] = known
             return known
 
-    def _remembered(self, origin: str) -> Robots | None:
+    def _remembered(self, key: str) -> Robots | None:
         """What an earlier pass was told, as long as that holds."""
         now, max_age = self.runtime.now(), self.runtime.settings.crawl.robots_max_age
         with self.runtime.database.read() as connection:
-            row = hosts.robots_of(connection, origin, now - max_age)
+            row = hosts.robots_of(connection, key, now - max_age)
         if row is None:
             return None
         status, body, trouble, fetched = row
@@ -74,7 +79,9 @@ class RobotsMiddleware:
 
     async def _fetched(self, origin: str, task: Task) -> Robots:
         """Ask for it. Raises `NotNow` where the host wants to be left alone; then nothing is known."""
-        own = Task(purpose=Purpose(role=Role.ROBOTS, outlet_id=task.purpose.outlet_id), outlet=task.outlet)
+        asked_by = task.purpose
+        purpose = Purpose(role=Role.ROBOTS, outlet_id=asked_by.outlet_id, vantage=asked_by.vantage)
+        own = Task(purpose=purpose, outlet=task.outlet)
         request = Request(f"{origin}/robots.txt", meta={META: own}, dont_filter=True)
         assert self.crawler.engine is not None
         try:
@@ -82,17 +89,17 @@ class RobotsMiddleware:
         except (IgnoreRequest, ValueError):  # ValueError: a redirect to what is no URL
             if not own.hops:
                 raise
-        return self._judged(origin, own)
+        return self._judged(robots_key(origin, purpose.vantage), own)
 
-    def _judged(self, origin: str, own: Task) -> Robots:
+    def _judged(self, key: str, own: Task) -> Robots:
         last = own.hops[-1]
-        if last.exchange.trouble is Trouble.ADDRESS_REFUSED and len(own.hops) == 1:
+        if last.exchange.trouble in _OURS and len(own.hops) == 1:
             return Robots(None, until=last.exchange.began)  # the page will be refused in the same way, and say so
         trouble = _trouble(last)
         body = last.body[:LIMIT].decode("utf-8-sig", errors="replace")
         began = own.hops[0].exchange.began
         with self.runtime.database.write() as connection:
-            hosts.save_robots(connection, origin, status=last.status, body=body, trouble=trouble, at=began)
+            hosts.save_robots(connection, key, status=last.status, body=body, trouble=trouble, at=began)
         robots = read(last.status, body.encode(), trouble)
         return replace(robots, until=began + lifetime(robots, self.runtime.settings.crawl.robots_max_age))
 

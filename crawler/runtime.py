@@ -75,8 +75,8 @@ class Runtime:
     step: Callable[[], None] = lambda: None  #: one of them is done
     wait: Callable[[int, float], None] = lambda _count, _seconds: (
         None
-    )  #: so many edits are to be confirmed, in so long
-    robots: dict[str, Robots] = field(default_factory=dict)
+    )  #: so many second looks are to be taken, in so long
+    robots: dict[str, Robots] = field(default_factory=dict)  #: by `robots_key`
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
@@ -184,9 +184,17 @@ def user_agent(settings: Settings) -> str:
     return f"Mozilla/5.0 (compatible; stet/{VERSION}{contact})"
 
 
-def require_contact(settings: Settings, url: str) -> None:
-    """Refuse to fetch `url` from a stranger while the settings name nobody to complain to."""
-    if settings.crawl.contact or goes_to_loopback(settings, url):
+def robots_key(origin: str, vantage: str) -> str:
+    """What a robots.txt is remembered by: an outlet may have another one for another country."""
+    return f"{vantage} {origin}" if vantage else origin
+
+
+def require_contact(settings: Settings, url: str, *, vantage: str = "") -> None:
+    """Refuse to fetch `url` from a stranger while the settings name nobody to complain to.
+
+    Where a proxy leads is its own affair: it is never taken for this machine.
+    """
+    if settings.crawl.contact or (not vantage and goes_to_loopback(settings, url)):
         return
     raise Misuse(
         f"stet.toml: [crawl] contact is not set, and {url} is not on this machine; set it so that outlets"
@@ -253,6 +261,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     wire = Wire(
         WireSettings(
             connect_to=crawl.connect_to,
+            vantages=crawl.vantages,
             allow_private=crawl.allow_private_addresses,
             ca_bundle=str(home.root / crawl.ca_bundle) if crawl.ca_bundle else "",
             total_timeout=crawl.timeout.total_seconds(),

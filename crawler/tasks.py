@@ -86,6 +86,12 @@ def article_job(article: Article, outlet: Outlet, *, now: datetime) -> Job:
     return Job(url=article.url, task=task)
 
 
+def vantage_job(article: Article, outlet: Outlet, label: str) -> Job:
+    """The job that looks for `article` from a vantage point: unconditional, on a connection of its own."""
+    purpose = Purpose(role=Role.ARTICLE, outlet_id=article.outlet_id, article_id=article.id, vantage=label)
+    return Job(url=article.url, task=Task(purpose=purpose, outlet=outlet, subject=article.url, fresh=True))
+
+
 def seed_job(seed: SeedState, outlet: Outlet, *, now: datetime) -> Job:
     """The job that reads `seed`, conditional where the outlet lately gave validators."""
     ask = _conditional(seed, now)

@@ -1,7 +1,7 @@
 """Byte-exact HTTP/1.1: one request, one answer, both exactly as they were on the wire.
 
-Knows how to reach a server (names, the address guard, detours, TLS), when a connection may serve again, and
-how to say what went wrong. Refuses to follow redirects, decode bodies, keep cookies, or raise: whatever the
+Knows how to reach a server (names, the address guard, detours, ways out, TLS), when a connection may serve again,
+and how to say what went wrong. Refuses to follow redirects, decode bodies, keep cookies, or raise: whatever the
 network does is a value, an `Exchange` with its `trouble` and all bytes that came.
 
 Not Scrapy's own handler, because its parser loses bytes (case, folding, chunk frames, cut bodies). Not h11,
@@ -22,9 +22,11 @@ from functools import cached_property
 from typing import Self
 
 from archive.domain.model import Exchange, Tls, Trouble
-from crawler.guard import refusal
+from archive.errors import Misuse
+from crawler.guard import private_name, refusal
 from crawler.wire_framing import MAX_BYTES, Framing
 from crawler.wire_link import Link
+from crawler.wire_proxy import NoWay, Proxy, tunnel
 from crawler.wire_target import Detour, Target, Unaskable, detour_of, detours, request_bytes
 from crawler.wire_tls import TlsPipe, check_bundle, context, failure_words
 
@@ -36,6 +38,8 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """(host, port) → its addresses, best first. Raises OSError, best socket.gaierror, when there are none."""
 
 Headers = Sequence[tuple[str, str]]
+
+_Route = tuple[str, str, str, int]  # the way out's label, and the origin: what connections are kept for
 
 
 async def system_addresses(host: str, port: int) -> list[str]:
@@ -55,6 +59,9 @@ class WireSettings:
 
     connect_to: Mapping[str, str] = field(default_factory=dict)
     """As curl's --connect-to: `host[:port]` → `address[:port]`. The operator's word, so not guarded."""
+    vantages: Mapping[str, str] = field(default_factory=dict)
+    """Ways out: label → proxy. Its own address is the operator's word; what it connects to is out of our sight, so
+    that literal addresses and names of private networks are refused. `connect_to` has no say there."""
     allow_private: bool = False  #: connect to private, loopback and link-local addresses too
     ca_bundle: str = ""  #: a PEM file of further authorities
     connect_timeout: float = 10.0  #: each for the resolver, the connection, the handshake; curl waits minutes
@@ -77,11 +84,12 @@ class Wire:
     """A client that many tasks of one event loop share. `aclose` it at the end, or use it in `async with`."""
 
     def __init__(self, settings: WireSettings, *, clock: Callable[[], datetime] = utc_now) -> None:
-        """Raises Misuse when a `connect_to` entry or the `ca_bundle` is not what it should be."""
+        """Raises Misuse when a `connect_to` entry, a proxy or the `ca_bundle` is not what it should be."""
         self._settings = settings
         self._clock = clock
         self._detours = detours(settings.connect_to)
-        self._idle: dict[tuple[str, str, int], tuple[Link, asyncio.TimerHandle]] = {}
+        self._proxies = {label: Proxy.of(label, url) for label, url in settings.vantages.items()}
+        self._idle: dict[_Route, tuple[Link, asyncio.TimerHandle]] = {}
         self._links: set[Link] = set()
         self._closed = False
         if settings.ca_bundle:
@@ -117,8 +125,13 @@ class Wire:
         *,
         method: str = "GET",
         fresh: bool = False,
+        vantage: str = "",
     ) -> Exchange:
         """Ask for `url` and return what went over the wire. `fresh` takes no connection that was used before.
+
+        `vantage` names the way out. What is said to and by its proxy alone is not kept: `request` is what went
+        through the tunnel. An HTTP proxy is asked for http pages themselves; then it is what went over our wire,
+        with the whole URL in its first line, but without our credentials.
 
         Nothing that the network does is raised. Misuse is, for a method or header that cannot be sent.
         When more bytes follow than the answer's own frame announces, those at hand are kept at the end of
@@ -131,72 +144,123 @@ class Wire:
             target = Target.of(url)
         except Unaskable as error:
             return call.failed(_Failed(Trouble.CONNECT_FAILED, str(error)))
-        request = request_bytes(target, method, headers)
+        if vantage and vantage not in self._proxies:
+            raise Misuse(f"{url}: there is no vantage point '{vantage}'; name it in [crawl.vantages]")
+        proxy = self._proxies[vantage] if vantage else None
+        absolute = proxy is not None and proxy.forwards(target)
+        request = request_bytes(target, method, headers, absolute=absolute)
         try:
-            return await self._ask(call, target, request, method, fresh=fresh)
+            return await self._ask(call, target, proxy, request, method, fresh=fresh)
         except _Failed as failed:
             return call.failed(failed)
 
-    async def _ask(self, call: _Call, target: Target, request: bytes, method: str, *, fresh: bool) -> Exchange:
+    async def _ask(
+        self, call: _Call, target: Target, proxy: Proxy | None, request: bytes, method: str, *, fresh: bool
+    ) -> Exchange:
         """One attempt, or two: RFC 9112 section 9.3.1 allows to repeat what died on a kept connection."""
         deadline = call.started + self._settings.total_timeout
-        link = None if fresh else self._take(target.origin)
+        route = (proxy.label if proxy else "", *target.origin)
+        forwarder = proxy if proxy is not None and proxy.forwards(target) else None
+        sent = forwarder.signed(request) if forwarder else request
+        link = None if fresh else self._take(route)
         while True:
             reused = link is not None
-            link = link or await self._connect(target, deadline)
+            link = link or await self._connect(target, proxy, deadline)
             framing = Framing(method, max_bytes=self._settings.max_bytes)
             try:
-                await link.carry(request, framing, stall=self._settings.stall_timeout, deadline=deadline)
+                await link.carry(sent, framing, stall=self._settings.stall_timeout, deadline=deadline)
             finally:
-                self._release(target.origin, link, framing)
+                self._release(route, link, framing)
             if not (reused and framing.trouble is Trouble.CONNECT_FAILED and not self._closed):
-                return call.answered(link, framing, request, reused=reused)
+                break
             link = None
+        if forwarder is not None:
+            try:
+                forwarder.check_forwarded(framing)
+            except NoWay as error:
+                raise _Failed(error.trouble, error.detail) from error
+        return call.answered(link, framing, request, reused=reused)
 
     # -- connections that wait for another exchange
 
-    def _take(self, origin: tuple[str, str, int]) -> Link | None:
-        link, timer = self._idle.pop(origin, (None, None))
+    def _take(self, route: _Route) -> Link | None:
+        link, timer = self._idle.pop(route, (None, None))
         if timer is not None:
             timer.cancel()
         return link if link is not None and link.usable else None
 
-    def _release(self, origin: tuple[str, str, int], link: Link, framing: Framing) -> None:
-        """Keep `link` when its answer ended cleanly and no other is kept for `origin`; else drop it."""
+    def _release(self, route: _Route, link: Link, framing: Framing) -> None:
+        """Keep `link` when its answer ended cleanly and no other is kept for `route`; else drop it."""
         if framing.reusable and not framing.surplus and link.usable and not self._closed:
-            if origin not in self._idle:
+            if route not in self._idle:
                 loop = asyncio.get_running_loop()
-                timer = loop.call_later(self._settings.idle_seconds, self._retire, origin)
-                self._idle[origin] = (link, timer)
+                timer = loop.call_later(self._settings.idle_seconds, self._retire, route)
+                self._idle[route] = (link, timer)
                 return
             link.close()
         else:
             link.abort()
         self._links.discard(link)
 
-    def _retire(self, origin: tuple[str, str, int]) -> None:
-        link, _ = self._idle.pop(origin)
+    def _retire(self, route: _Route) -> None:
+        link, _ = self._idle.pop(route)
         self._links.discard(link)
         link.close()
 
     # -- from a target to a connection
 
-    async def _connect(self, target: Target, deadline: float) -> Link:
+    async def _connect(self, target: Target, proxy: Proxy | None, deadline: float) -> Link:
         """Resolve, guard, connect and shake hands. Raises _Failed."""
+        if proxy is not None:
+            return await self._connect_through(proxy, target, deadline)
         detour = detour_of(target, self._detours)
         port = (detour and detour.port) or target.port
         addresses = await self._addresses(target, detour, port, deadline)
-        failed: _Failed | None = None
-        for address in addresses:
-            try:
-                link = await self._connect_to(address, port, target, deadline)
-            except _Failed as error:
-                failed = error
+        link = await self._connect_to_one(addresses, port, self._pipe(target), deadline)
+        await self._handshake(link, deadline)
+        return link
+
+    async def _connect_through(self, proxy: Proxy, target: Target, deadline: float) -> Link:
+        """The same by a proxy, which looks the name up where it is. Raises _Failed."""
+        if not self._settings.allow_private:
+            words = refusal(target.literal) if target.literal is not None else private_name(target.host)
+            if words is not None:
+                raise _Failed(Trouble.ADDRESS_REFUSED, f"{target.host} is a {words}")
+        link = await self._connect_to_proxy(proxy, deadline)
+        surplus = b""
+        try:
+            if not proxy.forwards(target):
+                for said, answer in tunnel(proxy, target):
+                    limit = self._limit(deadline, steps=2)  # it looks a name up, and connects
+                    until = asyncio.get_running_loop().time() + limit
+                    await link.carry(said, answer, stall=limit, deadline=until)
+                    surplus = answer.surplus
+        except NoWay as error:
+            self._drop(link)
+            raise _Failed(error.trouble, error.detail) from error
+        except asyncio.CancelledError:
+            self._drop(link)
+            raise
+        link.tunnelled(self._pipe(target), surplus)
+        await self._handshake(link, deadline)
+        return link
+
+    async def _connect_to_proxy(self, proxy: Proxy, deadline: float) -> Link:
+        """Where it is, is the operator's word and nobody else's business: no failure tells of it."""
+        try:
+            if proxy.literal is not None:
+                found: Sequence[str] = [str(proxy.literal)]
             else:
-                await self._handshake(link, deadline)
-                return link
-        assert failed is not None  # there was an address, else _addresses had raised
-        raise failed
+                found = _alternating(await self._resolve(proxy.host, proxy.port, deadline))
+            return await self._connect_to_one(found[:_MOST_ADDRESSES], proxy.port, None, deadline)
+        except _Failed as failed:
+            dns = failed.trouble in (Trouble.DNS_UNKNOWN, Trouble.DNS_FAILED)
+            why = "its proxy's name leads nowhere" if dns else "no connection to its proxy"
+            said = proxy.failed(why)
+            raise _Failed(said.trouble, said.detail) from failed
+
+    def _pipe(self, target: Target) -> TlsPipe | None:
+        return TlsPipe(self._ssl_context, target.tls_name) if target.scheme == "https" else None
 
     async def _addresses(self, target: Target, detour: Detour | None, port: int, deadline: float) -> Sequence[str]:
         """The addresses to try, all of them allowed. Raises _Failed."""
@@ -231,10 +295,22 @@ class Wire:
             raise _Failed(Trouble.DNS_UNKNOWN, f"{host} has no address")
         return found
 
-    async def _connect_to(self, address: str, port: int, target: Target, deadline: float) -> Link:
+    async def _connect_to_one(
+        self, addresses: Sequence[str], port: int, pipe: TlsPipe | None, deadline: float
+    ) -> Link:
+        """A TCP connection to the first of the addresses that takes one. Raises _Failed."""
+        failed: _Failed | None = None
+        for address in addresses:
+            try:
+                return await self._connect_to(address, port, pipe, deadline)
+            except _Failed as error:
+                failed = error
+        assert failed is not None  # there was an address, else _addresses had raised
+        raise failed
+
+    async def _connect_to(self, address: str, port: int, pipe: TlsPipe | None, deadline: float) -> Link:
         """A TCP connection to just this address, which was checked, and is not looked up. Raises _Failed."""
         limit = self._limit(deadline)
-        pipe = TlsPipe(self._ssl_context, target.tls_name) if target.scheme == "https" else None
         link = Link(pipe)
         try:
             async with asyncio.timeout(limit):
@@ -271,10 +347,10 @@ class Wire:
         self._links.discard(link)
         link.abort()
 
-    def _limit(self, deadline: float) -> float:
-        """Seconds that the next step may take."""
+    def _limit(self, deadline: float, *, steps: int = 1) -> float:
+        """Seconds that the next step may take, or so many steps that cannot be told apart."""
         left = deadline - asyncio.get_running_loop().time()
-        return max(0.0, min(self._settings.connect_timeout, left))
+        return max(0.0, min(self._settings.connect_timeout * steps, left))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

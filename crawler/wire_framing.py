@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 from archive.domain.model import Trouble, Truncated
 
@@ -25,6 +26,27 @@ _STATUS_LINE = re.compile(rb"HTTP/(\d)(?:\.(\d))?[ \t]+([1-9]\d\d)(?:[ \t].*)?\r
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r*", re.DOTALL)
 _HUGE = 10**18  # a length longer than its digits are worth reading; larger than any limit of ours
 _BODYLESS = frozenset({204, 304})
+# RFC 9112 section 6.3: a tunnel begins after the head. A CONNECT that is refused has a body, which says no more.
+_HEAD_SAYS_ALL = frozenset({"HEAD", "CONNECT"})
+
+
+class Reader(Protocol):
+    """What a connection reads an answer with."""
+
+    over: bool
+
+    @property
+    def surplus(self) -> bytes:
+        """What came after the end of the answer."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    def close(self, why: str = "") -> None:
+        """The connection ended."""
+
+    def expire(self, why: str) -> None:
+        """No more time is allowed."""
 
 
 class Framing:
@@ -37,6 +59,7 @@ class Framing:
 
     def __init__(self, method: str = "GET", *, max_bytes: int = MAX_BYTES, head_limit: int = HEAD_LIMIT) -> None:
         self.over = False
+        self.status: int | None = None  #: once its header has come
         self.trouble: Trouble | None = None
         self.detail = ""
         self.truncated: Truncated | None = None
@@ -185,11 +208,12 @@ class Framing:
         if 100 <= status < 200 and status != 101:
             self._begin = self._line
             return
+        self.status = status
         self._awaited = self._line
         self._persistent = _is_persistent(version, headers)
         if status == 101:
             self._finish(Trouble.NOT_HTTP, "the peer switched protocols without being asked", framed=True)
-        elif self._method == "HEAD" or status in _BODYLESS:
+        elif self._method in _HEAD_SAYS_ALL or status in _BODYLESS:
             self._finish(framed=True)
         else:
             self._choose_body(version, headers)

@@ -11,7 +11,7 @@ import contextlib
 import ssl
 
 from archive.domain.model import Tls
-from crawler.wire_framing import Framing
+from crawler.wire_framing import Reader
 from crawler.wire_tls import TlsPipe, failure_words
 
 _SURPLUS_GRACE = 0.2
@@ -33,7 +33,7 @@ class Link(asyncio.Protocol):
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._over: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
-        self._framing: Framing | None = None
+        self._framing: Reader | None = None
         self._early = b""  # what a server said before it was asked
         self._timer: asyncio.TimerHandle | None = None
         self._stall, self._deadline, self._touched = 0.0, 0.0, 0.0
@@ -48,7 +48,7 @@ class Link(asyncio.Protocol):
         """
         await self._ready
 
-    async def carry(self, request: bytes, framing: Framing, *, stall: float, deadline: float) -> None:
+    async def carry(self, request: bytes, framing: Reader, *, stall: float, deadline: float) -> None:
         """Send `request` and read the answer into `framing` until that is over, in time or not.
 
         `stall` is in seconds without a byte, `deadline` in the loop's time. Never raises for the network.
@@ -58,8 +58,9 @@ class Link(asyncio.Protocol):
         self._framing, self._over = framing, self._loop.create_future()
         self._stall, self._deadline, self._touched = stall, deadline, self._loop.time()
         self._send(request)
-        if self._early:
-            self._deliver(self._early)
+        early, self._early = self._early, b""
+        if early:
+            self._deliver(early)
         if self._ended is not None:
             framing.close(self._ended)
             self._settle()
@@ -69,6 +70,21 @@ class Link(asyncio.Protocol):
         finally:
             self._stop_watching()
             self._framing = self._over = None
+
+    def tunnelled(self, pipe: TlsPipe | None, surplus: bytes) -> None:
+        """A proxy has led on: this is a connection to the server now, over TLS where there is a `pipe`.
+
+        `surplus` is what came through the tunnel already. Await `ready` again.
+        """
+        self.carried, self.ip, self.pipe = 0, None, pipe
+        if pipe is None:
+            self._early = surplus
+        elif self._ended is None:
+            self._ready = self._loop.create_future()
+            pipe.handshake()
+            self._flush()
+            if surplus:
+                self.data_received(surplus)
 
     @property
     def usable(self) -> bool:

@@ -89,8 +89,13 @@ def _ascii(host: str) -> str:
     return name
 
 
-def request_bytes(target: Target, method: str, headers: Sequence[tuple[str, str]]) -> bytes:
+def request_bytes(
+    target: Target, method: str, headers: Sequence[tuple[str, str]], *, absolute: bool = False
+) -> bytes:
     """The request as it is sent and kept: Host first, `headers` in their order, then Connection.
+
+    `absolute` gives the request line the whole URL, as a proxy that forwards it must get it (RFC 9112 section
+    3.2.2).
 
     Host and Connection among `headers` are left out, as those are ours. A line break within a value becomes a
     space, as RFC 9110 section 5.5 allows: values such as ETags come from strangers. Values are Latin-1 where
@@ -98,7 +103,8 @@ def request_bytes(target: Target, method: str, headers: Sequence[tuple[str, str]
     """
     if method not in {"GET", "HEAD"}:
         raise Misuse(f"request to {target.authority}: {method!r} is not supported; use GET or HEAD")
-    lines = [f"{method} {target.path} HTTP/1.1".encode("ascii"), b"Host: " + target.authority.encode("ascii")]
+    place = f"{target.scheme}://{target.authority}{target.path}" if absolute else target.path
+    lines = [f"{method} {place} HTTP/1.1".encode("ascii"), b"Host: " + target.authority.encode("ascii")]
     for name, value in headers:
         if _TOKEN.fullmatch(name) is None:
             raise Misuse(f"request to {target.authority}: {name!r} is no header name; use letters, digits and -")

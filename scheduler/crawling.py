@@ -25,7 +25,7 @@ from crawler.runtime import Runtime, opened, require_contact
 from crawler.spiders.survey import Report, SurveySpider
 from crawler.tasks import Job, article_job
 from crawler.watching import draft
-from scheduler import frontier, probes, rereading
+from scheduler import frontier, probes, rereading, vantages
 from scheduler.probes import Beside, Scope
 from scheduler.progress import Progress
 
@@ -91,6 +91,7 @@ def run_pass(
             beside = probes.beside(connection, visits, scope, home.settings, runtime.now())
         for job in (*seeds, *beside.probes, *beside.visits):
             require_contact(home.settings, job.url)
+        vantages.require_contact(home.settings)
         tally = Tally(seeds=len(seeds), fetches=len(seeds) + len(beside.probes) + len(beside.visits))
         progress.start(tally.fetches)
 
@@ -145,12 +146,15 @@ async def _rounds(
     sleep: Callable[[float], Awaitable[object]],
 ) -> None:
     try:
+        looks = vantages.Looks(runtime)
+        await looks.before(beside.visits)
         await one_round(runtime, seeds=seeds, articles=beside.visits, probes=beside.probes)
         for _ in range(SECOND_LOOKS):
             if not (again := await _second_looks(runtime, wanted, sleep)):
                 break
             runtime.plan(len(again))
             await one_round(runtime, articles=again)
+        await looks.after()
         with runtime.database.read() as connection:
             after = probes.after(connection, scope, runtime.settings, runtime.now())
         if after:

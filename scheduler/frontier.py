@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.db import articles, hints, outlets
+from archive.db import articles, hints, outages, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
+from archive.domain.model import Reason
 from archive.settings import Settings
 from crawler.tasks import Job, article_job, seed_job
 from scheduler.recrawl import SEED, History, plan
@@ -38,7 +39,7 @@ def due_seeds(
 def replan(connection: Connection, settings: Settings) -> None:
     """Give a next check to every article and seed that was fetched and has none yet."""
     rules = settings.takedowns
-    unanswered = articles.unanswered(connection)
+    unanswered, down = articles.unanswered(connection), outages.outlets_down(connection)
     hinted = hints.last_of_unplanned(connection)
     plans = []
     for article in articles.unplanned(connection):
@@ -51,6 +52,9 @@ def replan(connection: Connection, settings: Settings) -> None:
             last_changed=article.last_changed,
             misses=article.held.misses,
             unanswered=article.id in unanswered,
+            since=article.since,
+            offline=article.held.reason is Reason.OUTLET_OFFLINE,
+            outage=article.outlet_id in down,
             hinted=hinted.get(article.id),
         )
         planned = plan(history, confirmations=rules.confirmations, span=rules.span)

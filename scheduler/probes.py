@@ -52,7 +52,7 @@ def beside(
         suspects = [article_id for article_id in ids if article_id in due]
         if not suspects:
             continue
-        found = controls.for_suspects(connection, outlet_id, len(suspects), now)
+        found = controls.for_suspects(connection, outlet_id, len(suspects), now, span=settings.takedowns.span)
         for article_id in found.articles:
             job = due.get(article_id) or article_job(
                 articles.by_id(connection, article_id), known[outlet_id], now=now

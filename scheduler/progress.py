@@ -61,10 +61,10 @@ class Progress:
         self._bar.advance(self._task, count)
 
     def wait(self, count: int, seconds: float) -> None:
-        """Nothing is fetched for so many seconds: other wordings were seen, and a second look shall confirm."""
+        """Nothing is fetched for so many seconds: other wordings were seen, or none: a second look is due."""
         if seconds >= _WORTH_TELLING:
-            what = "another wording" if count == 1 else f"{count} other wordings"
-            say(f"{what} seen; a second look in {round(seconds)} s shall confirm")
+            what = "an article is not as it was" if count == 1 else f"{count} articles are not as they were"
+            say(f"{what}; a second look in {round(seconds)} s shall confirm")
 
     def print(self, line: Text) -> None:
         """A line of the story on stdout; above the bar where both are on the terminal."""

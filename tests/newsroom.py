@@ -7,13 +7,16 @@
         herald.break_certificate("expired")
 
 Added here: answers broken on the wire (`BREAKAGES`), certificates for every host (`room.ca_path` is the
-authority to trust), and noise for pages that are not ours (`page_noise`, for `room.serve_page`).
+authority to trust), names that do not resolve (`NAMELESS`), and noise for pages that are not ours (`page_noise`,
+for `room.serve_page`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
+import socket
 import ssl
 import tempfile
 from dataclasses import dataclass, field
@@ -31,6 +34,7 @@ from tests.breakages import BREAKAGES, Broken
 __all__ = [
     "BREAKAGES",
     "CERTIFICATES",
+    "NAMELESS",
     "Newsroom",
     "Outlet",
     "Story",
@@ -45,6 +49,12 @@ CERTIFICATES = {
     "wrong_host": "for another host",
 }
 
+NAMELESS = {
+    "nxdomain": "there is no such name",
+    "servfail": "the name servers fail",
+    "silence": "the name servers say nothing",
+}
+
 
 class Newsroom(engine.Newsroom):
     """A newsroom that can also break, and that serves https when asked to."""
@@ -52,6 +62,7 @@ class Newsroom(engine.Newsroom):
     def __init__(self, *, https: bool = False, start: datetime | None = None) -> None:
         self.certificates = Certificates() if https else None
         self.broken: list[Broken] = []
+        self.nameless: dict[str, str] = {}  #: host → a key of NAMELESS
         super().__init__(start=start, tls=self.certificates.context if self.certificates else None)
 
     def __exit__(self, *exc) -> None:
@@ -65,6 +76,20 @@ class Newsroom(engine.Newsroom):
         if self.certificates is None:
             raise Misuse("newsroom: this room has no certificates; make it with https=True")
         return self.certificates.ca_path
+
+    @property
+    def connect_to(self) -> dict[str, str]:
+        """Where each host is reached that has a name."""
+        return {at: to for at, to in super().connect_to.items() if at.rsplit(":", 1)[0] not in self.nameless}
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """What name servers say: the failure of a host, and of every other that there is no such name."""
+        del port
+        kind = self.nameless.get(host, "nxdomain")
+        if kind == "silence":
+            await asyncio.Event().wait()
+        code = socket.EAI_NONAME if kind == "nxdomain" else socket.EAI_AGAIN
+        raise socket.gaierror(code, NAMELESS[kind])
 
     def respond(self, request: Request) -> Response | Script:
         """The engine's answer, broken where a test said so."""
@@ -116,6 +141,16 @@ class Outlet(engine.Outlet):
     def canonical_url(self, story: engine.Story) -> str:
         """The home page while canonicals are broken."""
         return self.url("/") if self.broken_canonicals else super().canonical_url(story)
+
+    def lose_name(self, kind: str) -> None:
+        """Let the host's name lead nowhere, as a key of NAMELESS says."""
+        if kind not in NAMELESS:
+            raise Misuse(f"newsroom: '{kind}' is no way to lose a name; use one of {', '.join(NAMELESS)}")
+        self.room.nameless[self.host] = kind
+
+    def find_name(self) -> None:
+        """Let the name lead here again."""
+        self.room.nameless.pop(self.host, None)
 
     def break_certificate(self, kind: str) -> None:
         """Show a bad certificate (a key of CERTIFICATES) from the next handshake on."""

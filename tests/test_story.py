@@ -29,7 +29,8 @@ def story(herald, place):
 
 def test_the_life_of_one_article(place, herald, story):
     """Found, unchanged, edited, edited in silence, reverted, gone, taken down, restored: all of it is told."""
-    assert kinds(place.look()) == ["new"]
+    herald.publish_many(3)
+    assert kinds(place.look()) == ["new"] * 4
     assert place.look(hours=1) == []
 
     story.edit("denied", "confirmed", note="Correction: an earlier version of this article said the opposite.")
@@ -83,7 +84,8 @@ def the_way_it_stood_is_still_there(place, story):
         assert [version.number for _, version in seen] == [1, 1, 2, 2, 3, 3, 2, 2, 2]  # each edit was seen twice
 
 
-def test_a_takedown_names_the_fetches_that_it_rests_on(place, story):
+def test_a_takedown_names_the_fetches_that_it_rests_on(place, herald, story):
+    others = herald.publish_many(3)
     place.look()
     story.withdraw(410)
     for hours in (1, 12, 13):
@@ -91,6 +93,8 @@ def test_a_takedown_names_the_fetches_that_it_rests_on(place, story):
     log = place.fetches(story)
     down = place.standings()[-1]
     assert (down.after, down.reason) == (Standing.TAKEN_DOWN, Reason.GONE.value)
+    seen = {row.id for other in others for row in place.fetches(other)[1:]}
+    assert set(down.evidence.pop("controls")) <= seen
     assert down.evidence == {
         "last_good": log[0].id,
         "first_bad": log[1].id,

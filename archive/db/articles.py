@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, or_, select
 
 from archive.db import journal
 from archive.db.rows import insert_id
@@ -24,7 +24,7 @@ from archive.db.tables import (
 )
 from archive.domain import wordings
 from archive.domain.hints import HintKind
-from archive.domain.model import Presence, Reason, Standing
+from archive.domain.model import Presence, Reason, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
 
@@ -43,6 +43,7 @@ class Article:
     first_seen: datetime | None
     last_seen: datetime | None
     last_checked: datetime | None
+    last_sighting: str  #: its kind, at the last look from here
     last_changed: datetime | None
     next_check: datetime | None
     next_why: str
@@ -113,7 +114,9 @@ def led_here(connection: Connection, url: str, *, but: int) -> Article | None:
         _SELECT.where(articles.c.version_id.is_not(None), articles.c.id != but)
         .where(
             articles.c.id.in_(
-                select(captures.c.article_id).where(captures.c.urlkey == urlkey(url), captures.c.url == url)
+                select(captures.c.article_id)
+                .join(fetches, fetches.c.id == captures.c.fetch_id)
+                .where(captures.c.urlkey == urlkey(url), captures.c.url == url, fetches.c.vantage == "")
             )
         )
         .order_by(articles.c.id)
@@ -230,6 +233,12 @@ def update(connection: Connection, article_id: int, **values: Any) -> None:
     connection.execute(articles.update().where(articles.c.id == article_id).values(**values))
 
 
+def note_look(connection: Connection, article_id: int, sighting: Sighting, at: datetime) -> None:
+    """Write what the last look at an article said of it."""
+    said = {"last_presence": sighting.presence.value, "last_sighting": sighting.kind}
+    update(connection, article_id, last_checked=at, **said)
+
+
 def hold(connection: Connection, article_id: int, held: Held, *, since: datetime) -> None:
     """Write what is held of an article's standing, and since when it stands so."""
     values = {
@@ -269,6 +278,8 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         first_silence=None,
         first_seen=None,
         last_seen=None,
+        last_presence="",
+        last_sighting="",
         last_checked=None,
         last_changed=None,
         noindex=None,
@@ -307,6 +318,31 @@ def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = 
     return _all(connection, query.order_by(articles.c.next_check, articles.c.id))
 
 
+_TURNED_AWAY: Final = ("geo_block", "forbidden", "legal")
+"""Sightings that may be for us alone, where we are."""
+
+
+def seem_gone(connection: Connection, *, checked_since: datetime | None = None) -> list[Article]:
+    """Articles that may be there for others: suspected missing or geo-blocked; who waits longest, first.
+
+    With `checked_since` those that were looked at since then, and also those that turned us away. He waits longest
+    whose last look from a vantage point is longest ago.
+    """
+    elsewhere = select(func.max(fetches.c.began)).where(
+        fetches.c.article_id == articles.c.id, fetches.c.vantage != ""
+    )
+    doubtful = or_(
+        articles.c.standing == Standing.MISSING.value,
+        articles.c.reason == Reason.GEO_BLOCKED.value,
+    )
+    if checked_since is not None:
+        turned_away = articles.c.last_sighting.in_(_TURNED_AWAY)
+        doubtful = and_(or_(doubtful, turned_away), articles.c.last_checked >= checked_since)
+    order = func.coalesce(elsewhere.scalar_subquery(), bindparam("never", datetime.min.replace(tzinfo=UTC)))
+    query = _SELECT.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
+    return _all(connection, query.order_by(order, articles.c.id))
+
+
 def unplanned(connection: Connection) -> list[Article]:
     """Articles that were fetched and have no next check yet."""
     return _all(connection, _SELECT.where(articles.c.next_check.is_(None)))
@@ -317,7 +353,7 @@ def unanswered(connection: Connection) -> set[int]:
     last = (
         select(func.max(fetches.c.id))
         .join(articles, articles.c.id == fetches.c.article_id)
-        .where(articles.c.next_check.is_(None), fetches.c.presence != "")
+        .where(articles.c.next_check.is_(None), fetches.c.presence != "", fetches.c.vantage == "")
         .group_by(fetches.c.article_id)
     )
     silent = fetches.c.presence.in_([Presence.UNREACHABLE.value, Presence.BARRIER.value])

@@ -16,7 +16,8 @@ from archive.db.tables import articles, fetches
 from archive.domain.model import Presence, Role, Standing
 
 GROWN: Final = timedelta(days=1)
-"""An article must have been first seen so long before: what is new today says nothing of an outlet's old pages."""
+"""An article must have been first seen so long before, or for as long as a suspicion takes where that is shorter:
+what is new today says nothing of an outlet's old pages."""
 
 FEWEST: Final = 2
 """Controls that are visited in one pass, for one suspect or two."""
@@ -48,13 +49,15 @@ def suspects(connection: Connection) -> dict[int, list[int]]:
     return found
 
 
-def for_suspects(connection: Connection, outlet_id: int, count: int, now: datetime) -> Controls:
+def for_suspects(
+    connection: Connection, outlet_id: int, count: int, now: datetime, *, span: timedelta = GROWN
+) -> Controls:
     """What is to be visited beside `count` suspects of an outlet: its live articles, the latest seen first.
 
     Where all that it has are missing, taken down or of today, its front page is. Where others are there and nobody
     can see them either, nothing is: a front page that is up proves little then.
     """
-    grown = (articles.c.outlet_id == outlet_id) & (articles.c.first_seen <= now - GROWN)
+    grown = (articles.c.outlet_id == outlet_id) & (articles.c.first_seen <= now - min(GROWN, span))
     live = (
         select(articles.c.id)
         .where(grown, articles.c.standing == Standing.LIVE.value)
@@ -81,7 +84,7 @@ _LAST = (
             & (fetches.c.article_id != bindparam("but_article"))
             & (
                 type_coerce(articles.c.first_seen, BigInteger)
-                <= type_coerce(fetches.c.began, BigInteger) - GROWN // timedelta(milliseconds=1)
+                <= type_coerce(fetches.c.began, BigInteger) - bindparam("grown", type_=BigInteger)
             ),
         ),
     )
@@ -90,10 +93,13 @@ _LAST = (
 )
 
 
-def last_control(connection: Connection, outlet_id: int, *, but: int, at: datetime) -> datetime | None:
+def last_control(
+    connection: Connection, outlet_id: int, *, but: int, at: datetime, span: timedelta = GROWN
+) -> datetime | None:
     """When, not later than `at`, an article of the outlet other than `but` was last there, or else its front page.
 
     Front pages are fetched only where no article can show anything.
     """
-    wanted = {"outlet": outlet_id, "until": at, "but_article": but}
+    grown = min(GROWN, span) // timedelta(milliseconds=1)
+    wanted = {"outlet": outlet_id, "until": at, "but_article": but, "grown": grown}
     return connection.execute(_LAST, wanted).scalar()

@@ -25,6 +25,7 @@ from archive.db.tables import (
     standings,
     versions,
 )
+from archive.domain.history import StandingChange
 from archive.domain.model import Extraction, Link, Standing, StructuredData
 from archive.domain.searchable import Query
 
@@ -73,23 +74,6 @@ class Change:
     capture_id: int
     superseded_by: int | None  #: the change that tells of this one too
     confirmed_by: int | None  #: the capture of the second look
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingChange:
-    """One step of an article's standing, with its evidence."""
-
-    id: int
-    article_id: int
-    url: str
-    outlet: str
-    title: str
-    at: datetime
-    before: Standing
-    after: Standing
-    reason: str
-    why: str
-    evidence: dict[str, Any]
 
 
 _DATES = ("published", "modified")
@@ -497,21 +481,27 @@ def standings_listed(
     connection: Connection, *, article_id: int | None = None, outlet: str | None = None, limit: int = 100
 ) -> list[StandingChange]:
     """Steps of standings, the latest first."""
-    query = _STANDING.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
+    query = STANDINGS.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
     if article_id is not None:
         query = query.where(standings.c.article_id == article_id)
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
-    return [_standing(row) for row in connection.execute(query).mappings()]
+    return [as_standing(row) for row in connection.execute(query).mappings()]
+
+
+def standings_of(connection: Connection, article_id: int) -> list[StandingChange]:
+    """All steps of an article's standing, oldest first."""
+    query = STANDINGS.where(standings.c.article_id == article_id).order_by(standings.c.at, standings.c.id)
+    return [as_standing(row) for row in connection.execute(query).mappings()]
 
 
 def standing(connection: Connection, standing_id: int) -> StandingChange | None:
     """The step with this id, if there is one."""
-    row = connection.execute(_STANDING.where(standings.c.id == standing_id)).mappings().first()
-    return None if row is None else _standing(row)
+    row = connection.execute(STANDINGS.where(standings.c.id == standing_id)).mappings().first()
+    return None if row is None else as_standing(row)
 
 
-_STANDING = (
+STANDINGS = (
     select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
     .select_from(standings)
     .join(articles, articles.c.id == standings.c.article_id)
@@ -519,6 +509,7 @@ _STANDING = (
 )
 
 
-def _standing(row: RowMapping) -> StandingChange:
+def as_standing(row: RowMapping) -> StandingChange:
+    """The step in a row of `STANDINGS`."""
     plain = {name: row[name] for name in StandingChange.__slots__}
     return StandingChange(**{**plain, "before": Standing(row["before"]), "after": Standing(row["after"])})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from archive.db import journal
 from archive.db.articles import SECOND_LOOKS
@@ -122,15 +122,20 @@ def holding(connection: Connection, outlet_id: int, kind: HintKind) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def last_of_unplanned(connection: Connection) -> dict[int, tuple[datetime, str]]:
-    """Of articles that are to be planned: when the last hint came that holds still, and of which kind."""
+def last_of_unplanned(connection: Connection) -> dict[int, datetime]:
+    """Of articles that are to be planned: when the last hint came that held when each was last checked.
+
+    And not "now": whether it ended since then must not matter, for a database that is made anew plans later.
+    """
+    checked = articles.c.last_checked
     query = (
-        select(hints.c.article_id, hints.c.at, hints.c.kind)
+        select(hints.c.article_id, func.max(hints.c.at))
         .join(articles, articles.c.id == hints.c.article_id)
-        .where(articles.c.next_check.is_(None), hints.c.ended.is_(None))
-        .order_by(hints.c.at, hints.c.kind)
+        .where(articles.c.next_check.is_(None), hints.c.at <= checked)
+        .where(or_(hints.c.ended.is_(None), hints.c.ended > checked))
+        .group_by(hints.c.article_id)
     )
-    return {article_id: (at, kind) for article_id, at, kind in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 # What lists named ----------------------------------------------------------------------------------

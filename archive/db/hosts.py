@@ -30,7 +30,10 @@ def save(connection: Connection, wanted: Mapping[str, tuple[datetime, str]], now
 def robots_of(
     connection: Connection, origin: str, since: datetime
 ) -> tuple[int | None, str, str, datetime] | None:
-    """robots.txt of `origin` (`https://host[:port]`) if read after `since`: status, text, trouble, when."""
+    """robots.txt of `origin` if read after `since`: status, text, trouble, when.
+
+    `origin` is `https://host[:port]`; as a vantage point sees it, with the label and a blank before it.
+    """
     row = (
         connection.execute(select(robots).where(robots.c.origin == origin, robots.c.fetched > since))
         .mappings()

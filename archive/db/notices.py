@@ -104,6 +104,7 @@ def _looks(outlet_id: int, at: datetime) -> Select[Any]:
             fetches.c.outlet_id == outlet_id,
             fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence == Presence.PRESENT.value,
+            fetches.c.vantage == "",
             fetches.c.began <= at,
             fetches.c.began > at - WINDOW,
         )

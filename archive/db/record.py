@@ -115,8 +115,17 @@ def fetches_of(
     )
     if until is not None:
         query = query.where(fetches.c.began <= until)
-    rows = connection.execute(query).mappings()
-    return [FetchRow(**{**row, "role": Role(row["role"])}) for row in rows]
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def fetches_by_id(connection: Connection, ids: Collection[int]) -> list[FetchRow]:
+    """The lines of the fetch log with these ids, whatever they were fetched for."""
+    query = select(*(fetches.c[name] for name in FetchRow.__slots__)).where(fetches.c.id.in_(sorted(ids)))
+    return [_fetch(row) for row in connection.execute(query).mappings()]
+
+
+def _fetch(row: RowMapping) -> FetchRow:
+    return FetchRow(**{**row, "role": Role(row["role"])})
 
 
 _WARC_ID = select(warcs.c.id).where(warcs.c.name == bindparam("name"))
@@ -332,6 +341,7 @@ def hop_before(
     outlet_id: int | None,
     article_id: int | None,
     seed_id: int | None,
+    vantage: str = "",
 ) -> int | None:
     """The last fetch of `url` for this purpose: the hop that redirected to what is indexed next; its id."""
     query = select(fetches.c.id).where(
@@ -340,6 +350,7 @@ def hop_before(
         fetches.c.outlet_id.is_not_distinct_from(outlet_id),
         fetches.c.article_id.is_not_distinct_from(article_id),
         fetches.c.seed_id.is_not_distinct_from(seed_id),
+        fetches.c.vantage == vantage,
     )
     return connection.execute(query.order_by(fetches.c.id.desc()).limit(1)).scalar()
 
@@ -433,6 +444,7 @@ def dead_ends(
             fetches.c.hop_of.is_not(None),
             fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence.not_in(["", Presence.PRESENT.value]),
+            fetches.c.vantage == "",
             fetches.c.article_id != article_id,
             articles.c.version_id.is_not(None),
         )

@@ -39,8 +39,8 @@ from sqlalchemy import (
 )
 
 from archive.db.tables import articles, changes, edits, outlets, texts, versions
-from archive.domain.model import Standing
 from archive.domain.searchable import Query, edited, key_of, snippet
+from archive.domain.verdicts import THERE
 
 if TYPE_CHECKING:
     from archive.db.findings import Version
@@ -86,7 +86,7 @@ class Hit:
     version: int  #: the number of the version with the words, or of the one that the change led to
     timestamp: datetime  #: when that version was first seen
     snippet: str
-    still_live: bool  #: the words stand in the version that stands, and the article is live
+    still_live: bool  #: the words stand in the version that stands, and the article is there to read
     last_seen: datetime | None = None  #: that version
     change_id: int | None = None
 
@@ -265,9 +265,7 @@ def stood(connection: Connection, query: Query, scope: Scope = EVERYTHING, *, li
             break
     rows = _all(connection, _TEXT_HIT.where(versions.c.id.in_(latest.values())))
     # Its latest version that holds the words is the present one, or they do not stand in that.
-    live = {
-        row["article_id"] for row in rows if row["standing"] == Standing.LIVE and row["number"] == row["present"]
-    }
+    live = {row["article_id"] for row in rows if row["standing"] in THERE and row["number"] == row["present"]}
     if scope.until is not None:
         live |= _still_live(connection, query, latest)
     hits = [
@@ -450,13 +448,13 @@ def _paragraphs(document: Mapping[str, Any]) -> list[str]:
 
 
 def _still_live(connection: Connection, query: Query, article_ids: Collection[int]) -> set[int]:
-    """The articles that are live and whose present version holds the query."""
+    """The articles that are there to read and whose present version holds the query."""
     same = versions.alias("same")
     wanted = (
         select(articles.c.id, same.c.document)
         .join(_present, _present.c.id == articles.c.version_id)
         .join(same, and_(same.c.article_id == articles.c.id, same.c.number == _present.c.number))
         .join(texts, texts.c.version_id == same.c.id)
-        .where(articles.c.id.in_(article_ids), articles.c.standing == Standing.LIVE.value)
+        .where(articles.c.id.in_(article_ids), articles.c.standing.in_(sorted(THERE)))
     )
     return {row.id for row in connection.execute(wanted) if query.stands_in(key_of(_pieces(row.document)))}

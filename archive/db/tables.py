@@ -128,6 +128,8 @@ articles = Table(
     Column("first_silence", Utc),
     Column("first_seen", Utc),  # the first sighting as present
     Column("last_seen", Utc),  # the last one
+    Column("last_presence", String, nullable=False, server_default=""),  # what the last look said
+    Column("last_sighting", String, nullable=False, server_default=""),
     Column("last_checked", Utc),
     Column("last_changed", Utc),
     Column("next_check", Utc, index=True),  # None: to be planned
@@ -143,6 +145,7 @@ articles = Table(
     Column("last_modified", String, nullable=False, default=""),
     Column("capture_id", Key),  # what a 304 to these validators refers to
     Column("wording", JSON, nullable=False, default=dict, server_default="{}"),  # `domain.wordings.Held`
+    Index("ix_articles_standing_since", "standing", "since"),
 )
 
 aliases = Table(
@@ -388,6 +391,7 @@ standings = Table(
     Column("why", Text, nullable=False, default=""),
     Column("evidence", JSON, nullable=False),  # name → id of a fetch, or a list of them: `archive.judging`
     _ref("outage_id", "outages.id", nullable=True, index=True),  # that tells of this step for all articles
+    Column("flap", Boolean, nullable=False, server_default=false()),  # articles of the outlet go and come back
 )
 
 # When many articles of an outlet failed together. One that is open has no end.
@@ -468,7 +472,7 @@ opinions = Table(
 robots = Table(
     "robots",
     metadata,
-    Column("origin", String, primary_key=True),  # scheme://host[:port]
+    Column("origin", String, primary_key=True),  # scheme://host[:port]; `label scheme://…` from a vantage point
     Column("fetched", Utc, nullable=False),
     Column("status", Integer),
     Column("trouble", String, nullable=False, default=""),

@@ -16,11 +16,11 @@ from typing import Any
 from archive.domain.blame import Sentence
 from archive.domain.diff import Run, line_diff
 from archive.domain.gaps import Gap
-from archive.domain.history import History, Line, Told, Turn
-from archive.domain.model import Standing
+from archive.domain.history import History, Line, Told
 from archive.domain.rendering import NARROWEST, WIDTH, Piece, clean, document, marked_up, styled, wrapped
 from archive.domain.sides import Sides
 from archive.domain.times import iso, stamp
+from archive.domain.verdicts import THERE, standing_in_words, step_in_words
 
 _GUTTER = len("2026-03-02 08:30  ")
 
@@ -56,7 +56,7 @@ def as_html(history: History) -> str:
         *((heading, _listed(_line(line) for line in lines)) for heading, lines in _several(history)),
         ("Changes", _listed(_told(told) for told in history.changes)),
         ("Not seen", _listed((_time(gap.since), escape(clean(_gap_text(gap))), "") for gap in history.gaps)),
-        ("Standing", _listed((_time(turn.at), escape(clean(_turn_text(turn))), "") for turn in history.turns)),
+        ("Standing", _listed((_time(turn.at), escape(clean(step_in_words(turn))), "") for turn in history.turns)),
     ]
     body = [
         f"<section>\n<h2>{heading}</h2>\n" + "\n".join(rows) + "\n</section>" for heading, rows in sections if rows
@@ -176,9 +176,7 @@ def _plain_told(told: Told) -> dict[str, Any]:
 
 def _about(history: History) -> Iterator[str]:
     count = len({spell.version for spell in history.spells})
-    standing = history.standing.replace("_", " ") + (
-        f" ({history.reason})".replace("_", " ") if history.reason else ""
-    )
+    standing = standing_in_words(history.standing, history.reason)
     yield f"{history.outlet}, {standing}; {_many(count, 'version')}, {_many(len(history.changes), 'change')}"
     yield f"First seen {stamp(history.first_seen)} UTC, last seen {stamp(history.last_seen)} UTC"
     if history.unread:
@@ -187,7 +185,7 @@ def _about(history: History) -> Iterator[str]:
 
 
 def _now(history: History) -> str:
-    return "The text" if history.standing == Standing.LIVE else "The text as last seen"
+    return "The text" if history.standing in THERE else "The text as last seen"
 
 
 def _several(history: History) -> Iterator[tuple[str, tuple[Line, ...]]]:
@@ -258,10 +256,6 @@ def _gap_text(gap: Gap) -> str:
     return f"{until}, {_many(gap.looks, 'fetch', 'fetches')}: {presences}; {gap.why}"
 
 
-def _turn_text(turn: Turn) -> str:
-    return f"{turn.before} → {turn.after}: {turn.why}".replace("_", " ")
-
-
 def _many(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
@@ -282,7 +276,7 @@ def _sections(history: History) -> Iterator[tuple[str, list[_Row]]]:
         yield heading, [(_minute(line.first_seen), [("", clean(line.text))]) for line in lines]
     yield "Changes", [(_minute(told.to_at), [("", clean(_told_text(told)))]) for told in history.changes]
     yield "Not seen", [(_minute(gap.since), [("", clean(_gap_text(gap)))]) for gap in history.gaps]
-    yield "Standing", [(_minute(turn.at), [("", clean(_turn_text(turn)))]) for turn in history.turns]
+    yield "Standing", [(_minute(turn.at), [("", clean(step_in_words(turn)))]) for turn in history.turns]
 
 
 def _chunk_rows(history: History, chunks: Iterable[_Chunk]) -> Iterator[_Row]:

@@ -6,13 +6,14 @@ people read a history (`chronicle` says that).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from archive.domain.blame import Blame, Spell, stood
 from archive.domain.gaps import Gap
-from archive.domain.model import Extraction
+from archive.domain.model import Extraction, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +36,22 @@ class Told:
     superseded_by: int | None = None  #: the change that tells of this one too
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A step of the article's standing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChange:
+    """One step of an article's standing, with its evidence."""
 
+    id: int
+    article_id: int
+    url: str
+    outlet: str
+    title: str
     at: datetime
-    before: str
-    after: str
+    before: Standing
+    after: Standing
     reason: str
     why: str
+    evidence: Mapping[str, Any]  #: name → id of a fetch, a list of them, or one by vantage point
+    outage_id: int | None = None  #: the outage that tells of this step for all articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class History:
     changes: tuple[Told, ...]  #: but for those that another one tells of
     brought_by: tuple[int | None, ...]  #: for each spell the change that brought it
     gaps: tuple[Gap, ...]
-    turns: tuple[Turn, ...]
+    turns: tuple[StandingChange, ...]
 
     @property
     def spells(self) -> tuple[Spell, ...]:

@@ -92,6 +92,7 @@ class Trouble(enum.StrEnum):
     ROBOTS_FORBID = "robots_forbid"  #: robots.txt disallows it, nothing was sent
     ROBOTS_UNREACHABLE = "robots_unreachable"  #: RFC 9309 2.3.1.4: assume complete disallow
     REDIRECT_LIMIT = "redirect_limit"  #: too many hops, or a loop
+    PROXY_FAILED = "proxy_failed"  #: the way out itself failed; nothing was learnt of the server
 
 
 class Truncated(enum.StrEnum):

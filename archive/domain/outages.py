@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +31,9 @@ SMALL: Final = 3
 MASS: Final = 10
 """One in so many of those looked at since is a mass removal, where the others are there. Chosen: an outlet that
 is broken in part is more often so in whole shelves than in single pages."""
+
+ONSET: Final = timedelta(days=1)
+"""Articles that were still seen so long after the first miss may have gone with it: that one may be chance."""
 
 TELL_AFTER: Final = 24
 """An outage is worth telling when it has lasted for one in so many parts of the span: an hour. Servers restart."""
@@ -66,9 +69,13 @@ class Outage:
     offline: datetime | None = None  #: since when the outlet is held to be offline
     last_good: datetime | None = None  #: when anything of the outlet was last there
 
-    def holds(self, seen: datetime | None) -> bool:
-        """Whether an article that was last there at `seen` failed with the others."""
-        return seen is not None and seen < self.began
+    def covers(self, away: datetime | None) -> bool:
+        """Whether an article that is not there since `away` may have failed with the others: care is needed."""
+        return away is not None and self.began <= away
+
+    def holds(self, seen: datetime | None, away: datetime | None) -> bool:
+        """Whether it failed with them as far as one can tell: it needs no alert of its own."""
+        return seen is not None and self.covers(away) and seen < self.began + ONSET
 
     def is_worth_telling(self, now: datetime, rules: Rules) -> bool:
         """Whether it has lasted long enough to tell somebody of it."""
@@ -102,12 +109,12 @@ def _open(looks: Collection[Look], after: datetime) -> Outage | None:
     small = min(ENOUGH, len(looks))
     for fallen, mass in ((_Fallen(failing), False), (_Fallen(gone), True)):
         for moment in moments:
-            fell, looked = fallen.at(moment), len(times) - bisect_left(times, moment)
+            fell, looked = fallen.count(moment), len(times) - bisect_left(times, moment)
             together = (
                 fell >= ENOUGH and MASS * fell >= looked if mass else fell >= small and 3 * fell > 2 * looked
             )
             if together:
-                return replace(_outage(moment, fallen.looks, looked), mass=mass)
+                return replace(_outage(moment, fallen.then(moment), looked), mass=mass)
     return None
 
 
@@ -119,13 +126,15 @@ class _Fallen:
         self._away = sorted(look.away for look in looks if look.away is not None)
         self._seen = sorted(look.seen for look in looks)
 
-    def at(self, moment: datetime) -> int:
+    def then(self, moment: datetime) -> list[Look]:
+        return [look for look in self.looks if look.away is not None and look.away >= moment > look.seen]
+
+    def count(self, moment: datetime) -> int:
         later = len(self._away) - bisect_left(self._away, moment)
         return later - (len(self._seen) - bisect_left(self._seen, moment))  # what was seen later fell later
 
 
-def _outage(began: datetime, failing: Iterable[Look], looked: int) -> Outage:
-    fell = [look for look in failing if look.away is not None and look.away >= began > look.seen]
+def _outage(began: datetime, fell: Sequence[Look], looked: int) -> Outage:
     [((presence, kind), _)] = Counter((look.presence, look.kind) for look in fell).most_common(1)
     good = max(look.seen for look in fell)
     return Outage(began=began, presence=presence, kind=kind, failed=len(fell), looked=looked, last_good=good)
@@ -139,7 +148,7 @@ def _dead(looks: Collection[Look], now: datetime, rules: Rules) -> Outage | None
     good = max(look.seen for look in failing)
     if now - good < rules.offline_after:
         return None
-    began = max(look.away for look in failing if look.away is not None)
+    began = min(look.away for look in failing if look.away is not None and look.away > good)
     return replace(_outage(began, failing, len(looks)), offline=now, last_good=good)
 
 
@@ -176,7 +185,7 @@ def _follow(held: Outage, looks: Collection[Look], now: datetime, rules: Rules) 
 
 def _follow_mass(held: Outage, looks: Collection[Look], now: datetime, rules: Rules) -> Outage | None:
     """A mass removal is over when nothing of it is undecided; where nothing is there any more, it is an outage."""
-    if not any(look.presence is Presence.GONE and held.holds(look.seen) for look in looks):
+    if not any(look.presence is Presence.GONE and held.covers(look.away) for look in looks):
         return None
     held = replace(_count(held, looks), last_good=max(look.seen for look in looks))
     assert held.last_good is not None
@@ -184,7 +193,7 @@ def _follow_mass(held: Outage, looks: Collection[Look], now: datetime, rules: Ru
 
 
 def _count(held: Outage, looks: Collection[Look]) -> Outage:
-    fell = [look for look in looks if look.away is not None and held.holds(look.seen)]
+    fell = [look for look in looks if held.holds(look.seen, look.away)]
     if len(fell) <= held.failed:
         return held
     looked = sum(look.at >= held.began for look in looks)

@@ -210,6 +210,18 @@ def _gone(held: Held, move: Move, reason: Reason, now: datetime, rules: Rules, a
     return replace(counted, standing=Standing.TAKEN_DOWN if sure else Standing.MISSING, reason=reason)
 
 
+def there_elsewhere(held: Held, last: str) -> Held:
+    """What is held once an article was there as seen from a vantage point; `last` is the last sighting from here.
+
+    Gone from here at two looks it is geo-blocked; at one it may have been a slip. A page here that says so itself
+    is believed once it has barred us for long enough.
+    """
+    gone = held.standing in (Standing.MISSING, Standing.TAKEN_DOWN) and held.misses > 1
+    if gone or (held.standing is Standing.BARRED and last == "geo_block"):
+        return replace(held, standing=Standing.BARRED, reason=Reason.GEO_BLOCKED)
+    return held
+
+
 def _is_enough(held: Held, now: datetime, rules: Rules, around: Around) -> bool:
     """Whether enough sightings over enough time found the article gone."""
     assert held.first_miss is not None

@@ -33,6 +33,15 @@ def parse_time(text: str) -> datetime:
         raise Misuse(f"{text!r}: not a time; write 2026-11-22, 2026-11-22T14:30Z or 20261122143000") from None
 
 
+def parse_since(text: str) -> datetime:
+    """As `parse_time`, but a shortened time means its beginning: "2026-11-22" is the first moment of that day."""
+    moment, plain = parse_time(text), text.strip()
+    if not (_DATE.fullmatch(plain) or (_DIGITS.fullmatch(plain) and len(plain) <= 14)):
+        return moment - _left_out(plain)
+    digits = plain.replace("-", "")
+    return _from_digits(digits + "00000101000000"[len(digits) :] + "000")
+
+
 def _left_out(text: str) -> timedelta:
     """From the beginning to the end of the hour, minute or second that a shortened time names."""
     clock = _CLOCK.search(text)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from archive.errors import Misuse
 from scheduler.newsroom import lists, pages, sample
+from scheduler.newsroom.barriers import NOT_FEEDS, PORTAL, PORTAL_PATH, WHOLE_HOST, Before, blocked, portal_page
 from scheduler.newsroom.furniture import section_label
 from scheduler.newsroom.noise import NOISES, QUIET, Noise
 from scheduler.newsroom.parts import ArticlePage, Masthead
-from scheduler.newsroom.story import BARRIERS, Story, Words
+from scheduler.newsroom.story import BARRIERS, PAYWALLS, UNKNOWNS, WITHDRAWALS, Story, Words, known
 from scheduler.newsroom.wire import End, Request, Response, Script
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 FEED_LENGTH = 50  #: entries in a feed; common practice is 10–100
 FRONT_LENGTH = 30  #: teasers on a front
+LEAD_LENGTH = 120  #: characters of a story in a teaser
+BLOCKED_BY = '<http://registry.authority.example/>; rel="blocked-by"'  #: RFC 7725, section 4
 SLUG_LENGTH = 70  #: characters; long enough for a headline, short enough for a file name
 PHOTO = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect width="16" height="9" fill="#789"/></svg>'
@@ -64,6 +68,9 @@ class Outlet:
         self._turn = 0
         self._barrier = ""
         self._retry_after = 60
+        self._gone = ""
+        self._fronts_too = False
+        self._unknown = "404"
         self._offline = False
         self._robots: Response | None = None
         self._changed = room.clock.now()
@@ -138,9 +145,10 @@ class Outlet:
         return [self.publish() for _ in range(count)]
 
     def wall(self, kind: str, *, retry_after: int = 60) -> None:
-        """A barrier (a key of BARRIERS) before every page; `rate_limit` before feeds and sitemaps, too."""
-        if kind not in BARRIERS:
-            raise Misuse(f"newsroom: '{kind}' is not a barrier; use one of {', '.join(BARRIERS)}")
+        """A barrier (a key of BARRIERS) before every page; which ones stand before feeds too: `barriers`."""
+        known(kind, BARRIERS, "a barrier")
+        if kind == "captive_portal":
+            self.room.serve_page(PORTAL, PORTAL_PATH, portal_page())
         with self.changing():
             self._barrier, self._retry_after = kind, retry_after
 
@@ -148,6 +156,24 @@ class Outlet:
         """Take the outlet's barrier away."""
         with self.changing():
             self._barrier = ""
+
+    def withdraw(self, how: str | int = 404, *, fronts: bool = False) -> None:
+        """Answer as a key of WITHDRAWALS says to every story, with `fronts` also to fronts, until `restore`.
+
+        A fault, or a new start that forgot the old addresses; feeds and sitemap go on.
+        """
+        with self.changing():
+            self._gone, self._fronts_too = known(str(how), WITHDRAWALS, "a way to withdraw stories"), fronts
+
+    def restore(self) -> None:
+        """Every story that was not withdrawn by itself is there again."""
+        with self.changing():
+            self._gone, self._fronts_too = "", False
+
+    def unknown(self, how: str | int) -> None:
+        """What addresses get that never were: a key of UNKNOWNS."""
+        with self.changing():
+            self._unknown = known(str(how), UNKNOWNS, "an answer to unknown addresses")
 
     def retry_after(self, seconds: int) -> None:
         """Answer 429 with `Retry-After: seconds` to all but robots.txt, until `unwall`."""
@@ -214,7 +240,7 @@ class Outlet:
         found = self._rendered.get(request.path)
         if found is None:
             story = self._places.get(request.path)
-            passing = bool(self._noise) or (story is not None and bool(story.fleeting))
+            passing = bool(self._noise) or (story is not None and bool(story.fleeting or story.flapping))
             found = self._render(request.path)
             if not passing:
                 self._rendered[request.path] = found
@@ -225,12 +251,14 @@ class Outlet:
         return story.url
 
     def _render(self, path: str) -> Response:
+        if self._barrier in WHOLE_HOST:
+            return self._blocked(self._barrier, path, self._retry_after)
         if path == "/robots.txt":
             return self._robots or self._text(
                 f"User-agent: *\nDisallow: /search\n\nSitemap: {self.url('/sitemap.xml')}\n"
             )
-        if self._barrier == "rate_limit":
-            return self._blocked("rate_limit", path, None, self._retry_after)
+        if self._barrier and self._barrier not in NOT_FEEDS:
+            return self._blocked(self._barrier, path, self._retry_after)
         if path.startswith(("/static/", "/media/", "/resize/")):
             return Response(body=PHOTO, content_type="image/svg+xml")
         listing = self._listing(path)
@@ -239,14 +267,14 @@ class Outlet:
         story = self._places.get(path) or self._places.get(path.removesuffix("/amp") if self.amp else path)
         if path in NOTICES:
             return self._notice(path)
-        if self._barrier:
-            return self._blocked(self._barrier, path, story, self._retry_after)
+        if self._barrier and self._barrier not in PAYWALLS:
+            return self._blocked(self._barrier, path, self._retry_after)
         if story is not None:
             return self._story(story, path)
         section = path.strip("/")
         if path == "/" or section in self.masthead.sections:
-            return self._front(section)
-        return Response(status=404, body=pages.notice(self.masthead, self.masthead.labels.not_found).encode())
+            return self._absent(self._gone, path) if self._fronts_too else self._front(section)
+        return self._absent(self._unknown, path)
 
     def _listing(self, path: str) -> Response | None:
         """A feed or sitemap."""
@@ -275,58 +303,81 @@ class Outlet:
 
     def _front(self, section: str) -> Response:
         chosen = [s for s in self._listed() if not section or s.words.section == section][:FRONT_LENGTH]
-        teasers = [(s.words.title, s.url, (s.words.paragraphs or ("",))[0][:120]) for s in chosen]
         heading = section_label(section, self.masthead.language) if section else self.masthead.title
         noise = self._next_noise()
-        return self._html(pages.front(self.masthead, heading, teasers, noise), noise, self._changed)
+        return self._html(pages.front(self.masthead, heading, _teasers(chosen), noise), noise, self._changed)
 
     def _story(self, story: Story, path: str) -> Response:
         if path != story.path and story.former.get(path) == "redirect":
             return redirect(301, story.url)
-        if story.gone not in ("", "emptied", "retracted"):
-            return self._withdrawn(story)
-        if story.barrier and story.barrier != "paywall":
-            return self._blocked(story.barrier, path, story, story.retry_after)
+        if story.merged is not None:
+            into, how = story.merged
+            return redirect(301, into.url) if how == "redirect" else self._story(into, into.path)
+        gone, barrier = self._in_place_of(story)
+        if gone not in ("", "emptied", "retracted", "editors_note"):
+            return self._absent(gone, path, story)
+        if barrier and barrier not in PAYWALLS:
+            return self._blocked(barrier, path, story.retry_after)
         noise = self._next_noise()
-        page = self._article_page(story, noise)
+        page = self._article_page(story, noise, gone, barrier)
         if self.amp and path.endswith("/amp"):
             return self._html(pages.amp(self.masthead, page), QUIET, story.changed)
-        return self._html(pages.article(self.masthead, page, noise), noise, story.changed)
+        shown = self._html(pages.article(self.masthead, page, noise), noise, story.changed)
+        return shown if story.status == shown.status else replace(shown, status=story.status)
 
-    def _article_page(self, story: Story, noise: Noise) -> ArticlePage:
+    def _in_place_of(self, story: Story) -> tuple[str, str]:
+        """How the story is withdrawn and walled at this fetch; empty: not."""
+        gone, barrier = story.gone or self._gone, story.barrier or self._barrier
+        if story.flapping is not None:
+            how, every = story.flapping
+            story.fetched += 1
+            if story.fetched % every == 0:
+                gone, barrier = (how, barrier) if how in WITHDRAWALS else (gone, how)
+        return gone, barrier
+
+    def _article_page(self, story: Story, noise: Noise, gone: str, barrier: str) -> ArticlePage:
         at = self.stories.index(story)
         words = story.fleeting.pop(0) if story.fleeting else story.words
         near = [s for s in self.stories[max(0, at - 6) : at + 7] if s is not story and s.listed]
+        said = self.masthead.absences
         return ArticlePage(
-            words=noise.dressed(pages.gone_words(words, story.gone, self.masthead.labels)),
+            words=noise.dressed(pages.gone_words(words, gone, self.masthead.labels, said)),
             canonical=self.canonical_url(story),
             amp_url=self.url(story.path + "/amp") if self.amp else "",
             others=tuple((s.words.title, s.url) for s in near),
-            walled=story.barrier == "paywall" or self._barrier == "paywall",
+            free=PAYWALLS.get(barrier),
+            appeal={"paywall_hard": said.members, "metered": said.meter}.get(barrier, ""),
+            noindex=story.noindexed,
         )
 
-    def _withdrawn(self, story: Story) -> Response:
-        if story.gone in ("home", "section"):
-            return redirect(302, self.url("/" if story.gone == "home" else f"/{story.words.section}/"))
-        others = [(s.words.title, s.url) for s in self._listed()[: pages.SIDE_LINKS]]
-        body = pages.notice(self.masthead, self.masthead.labels.not_found, others).encode()
-        return Response(status=200 if story.gone == "soft_404" else int(story.gone), body=body)
+    def _absent(self, how: str, path: str, story: Story | None = None) -> Response:
+        """The answer in place of a page that is not there (any more): a key of WITHDRAWALS or UNKNOWNS."""
+        labels, said, latest = self.masthead.labels, self.masthead.absences, self._listed()
+        links = [(s.words.title, s.url) for s in latest[: pages.SIDE_LINKS]]
+        section = story.words.section if story else path.split("/")[1]
+        match how:
+            case "unknown":
+                return self._absent(self._unknown, path, story)
+            case "home":
+                return redirect(302, self.url("/"))
+            case "section":
+                return redirect(302, self.url(f"/{section}/" if section in self.masthead.sections else "/"))
+            case "home_page":
+                return self._front("")
+            case "soft_404_related":
+                return Response(body=pages.mislaid(self.masthead, _teasers(latest[:FRONT_LENGTH])).encode())
+            case "hollow":
+                return Response(body=pages.hollow(self.masthead, links).encode())
+            case "410":
+                return Response(status=410, body=pages.notice(self.masthead, said.gone).encode())
+            case "451":
+                body = pages.notice(self.masthead, said.legal).encode()
+                return Response(status=451, body=body, headers=(("Link", BLOCKED_BY),))
+        body = pages.notice(self.masthead, labels.not_found, links).encode()
+        return Response(status=200 if how == "soft_404" else 404, body=body)
 
-    def _blocked(self, kind: str, path: str, story: Story | None, retry_after: int) -> Response:
-        labels = self.masthead.labels
-        match kind:
-            case "consent" | "login":
-                return redirect(302, self.url(f"/{kind}") + f"?return={quote(path, safe='')}")
-            case "bot":
-                headers = (("cf-mitigated", "challenge"), ("Cache-Control", "private, max-age=0, no-store"))
-                return Response(status=403, body=pages.challenge(self.masthead).encode(), headers=headers)
-            case "geo":
-                return Response(status=451, body=pages.notice(self.masthead, labels.region).encode())
-            case "rate_limit":
-                wait = (("Retry-After", str(retry_after)),)
-                return Response(status=429, body=b"Too Many Requests\n", content_type="text/plain", headers=wait)
-            case _:  # a paywall lets fronts and first paragraphs through
-                return self._story(story, path) if story else self._front(path.strip("/"))
+    def _blocked(self, kind: str, path: str, retry_after: int) -> Response:
+        return blocked(kind, Before(masthead=self.masthead, path=path, retry_after=retry_after))
 
     def _notice(self, path: str) -> Response:
         labels = self.masthead.labels
@@ -352,6 +403,11 @@ class Outlet:
 
     def _text(self, text: str) -> Response:
         return Response(body=text.encode(), content_type="text/plain; charset=utf-8")
+
+
+def _teasers(stories: Sequence[Story]) -> list[tuple[str, str, str]]:
+    """Headline, URL and first words of each."""
+    return [(s.words.title, s.url, (s.words.paragraphs or ("",))[0][:LEAD_LENGTH]) for s in stories]
 
 
 def redirect(status: int, location: str) -> Response:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
+from scheduler.newsroom.absences import Absences
 from scheduler.newsroom.boxes import Link
 from scheduler.newsroom.designs import DESIGNS, small
 from scheduler.newsroom.furniture import Furniture, direction, section_label
@@ -173,25 +174,42 @@ def notice(masthead: Masthead, headline: str, others: Sequence[Link] = ()) -> st
     return document(masthead, headline, f'<div class="notice"><h1>{escape(headline)}</h1>\n{latest}</div>')
 
 
+def mislaid(masthead: Masthead, stories: Sequence[tuple[str, str, str]]) -> str:
+    """A page for addresses that lead nowhere, at length: what may have happened, and teasers of other stories."""
+    labels = masthead.labels
+    said = f"<h1>{labels.not_found}</h1>\n<p>{masthead.absences.mislaid}</p>"
+    others = f'<section class="teasers"><h2>{labels.related}</h2>\n{_teasers(stories, QUIET)}</section>'
+    return document(masthead, labels.not_found, f'<div class="notice error-404">{said}\n{others}</div>')
+
+
+def hollow(masthead: Masthead, others: Sequence[Link]) -> str:
+    """The template of a story, with nothing in it: its row in the database is gone, its route is not."""
+    return document(masthead, "", '<article><h1></h1><div itemprop="articleBody"></div></article>', others=others)
+
+
 def challenge(masthead: Masthead) -> str:
-    """A bot check: no words of the outlet, a script, a form."""
+    """Cloudflare's check of a browser: no words of the outlet, a script, a form."""
     return (
         '<!doctype html>\n<html lang="en-US">\n<head><title>Just a moment...</title>\n'
         '<meta name="robots" content="noindex,nofollow"><meta http-equiv="refresh" content="390"></head>\n'
         f"<body><noscript>Enable JavaScript and cookies to continue to {escape(masthead.base)}</noscript>\n"
         '<form id="challenge-form" method="POST"><input type="hidden" name="token" value="0"></form>\n'
-        "<script>window.check={};</script></body>\n</html>\n"
+        "<script>window._cf_chl_opt={cType:'managed'};</script>\n"
+        '<script src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body>\n</html>\n'
     )
 
 
 def front(masthead: Masthead, heading: str, stories: Sequence[tuple[str, str, str]], noise: Noise = QUIET) -> str:
     """A home page or section front; `stories` are (headline, URL, first words)."""
-    teasers = "\n".join(
+    return document(masthead, heading, f"<h1>{escape(heading)}</h1>\n{_teasers(stories, noise)}", noise=noise)
+
+
+def _teasers(stories: Sequence[tuple[str, str, str]], noise: Noise) -> str:
+    return "\n".join(
         f'<div class="teaser"><a href="{url}"><img alt="" src="{noise.asset("/static/photo.svg")}"></a>\n'
         f'<h2><a href="{url}">{escape(title)}</a></h2>\n<p>{escape(lead)}</p></div>'
         for title, url, lead in stories
     )
-    return document(masthead, heading, f"<h1>{escape(heading)}</h1>\n{teasers}", noise=noise)
 
 
 def _menu(masthead: Masthead) -> str:
@@ -209,6 +227,7 @@ def _article_head(masthead: Masthead, page: ArticlePage) -> str:
     lead = escape(words.standfirst or words.paragraphs[0] if words.paragraphs else words.standfirst)
     lines = [
         f'<link rel="canonical" href="{page.canonical}">',
+        '<meta name="robots" content="noindex, nofollow">' if page.noindex else "",
         f'<link rel="amphtml" href="{page.amp_url}">' if page.amp_url else "",
         f'<meta name="description" content="{lead}">',
         f'<meta name="author" content="{escape(words.author)}">' if words.author else "",
@@ -256,8 +275,10 @@ def dressed(masthead: Masthead) -> Masthead:
     return replace(masthead, design=masthead.design + 1)
 
 
-def gone_words(words: Words, how: str, labels: Furniture) -> Words:
+def gone_words(words: Words, how: str, labels: Furniture, said: Absences) -> Words:
     """What a page shows when its words were taken away but the page was not."""
+    if how == "editors_note":
+        return replace(words, title=said.note, paragraphs=(said.withdrawn,), standfirst="", caption="", notes=())
     if how == "emptied":
         return replace(words, paragraphs=(labels.removed + ".",), standfirst="", caption="", notes=())
     if how == "retracted":

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 
 from scheduler.newsroom import boxes
+from scheduler.newsroom.absences import Absences, absences
 from scheduler.newsroom.boxes import Link
 from scheduler.newsroom.furniture import Furniture, furniture
 from scheduler.newsroom.inserts import Inserts, inserts
@@ -34,6 +35,11 @@ class Masthead:
         return furniture(self.language)
 
     @property
+    def absences(self) -> Absences:
+        """What the outlet says in place of a story, in its language."""
+        return absences(self.language)
+
+    @property
     def more(self) -> Inserts:
         """What the outlet puts between paragraphs, in its language."""
         return inserts(self.language)
@@ -47,7 +53,14 @@ class ArticlePage:
     canonical: str
     amp_url: str = ""
     others: tuple[Link, ...] = ()  #: to choose related and most-read stories from
-    walled: bool = False  #: first paragraph and an appeal only
+    free: int | None = None  #: paragraphs before a paywall and its appeal; None: no paywall
+    appeal: str = ""  #: what the paywall says
+    noindex: bool = False
+
+    @property
+    def walled(self) -> bool:
+        """Whether a paywall stands before the rest."""
+        return self.free is not None
 
 
 def stamp(moment: datetime) -> str:
@@ -57,7 +70,7 @@ def stamp(moment: datetime) -> str:
 
 def shown(page: ArticlePage) -> list[str]:
     """The paragraphs that a reader sees, the first one behind its dateline."""
-    paragraphs = list(page.words.paragraphs[:1] if page.walled else page.words.paragraphs)
+    paragraphs = list(page.words.paragraphs[: page.free])
     if page.words.dateline and paragraphs:
         paragraphs[0] = f"{page.words.dateline} – {paragraphs[0]}"
     return paragraphs
@@ -116,7 +129,8 @@ def appeal(page: ArticlePage, labels: Furniture) -> str:
     """What stands at a paywall in place of the rest."""
     if not page.walled:
         return ""
-    return f'<div class="paywall"><h2>{labels.subscribe}</h2><a href="/login">{labels.sign_in}</a></div>'
+    said = page.appeal or labels.subscribe
+    return f'<div class="paywall"><h2>{said}</h2><a href="/login">{labels.sign_in}</a></div>'
 
 
 def listing(heading: str, links: Sequence[Link]) -> str:

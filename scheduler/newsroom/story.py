@@ -21,23 +21,68 @@ if TYPE_CHECKING:
 WITHDRAWALS: dict[str, str] = {
     "404": "404 Not Found",
     "410": "410 Gone",
-    "451": "451 Unavailable For Legal Reasons (RFC 7725)",
-    "soft_404": "200, and a page that says that there is no such page",
+    "451": "451 Unavailable For Legal Reasons (RFC 7725), with who blocks it",
+    "soft_404": "200, and a page that says that there is no such page, with the latest headlines",
+    "soft_404_related": "200, the same at length, with teasers of other stories",
+    "unknown": "whatever the outlet answers to addresses that never were: `Outlet.unknown`",
     "home": "a redirect to the home page",
     "section": "a redirect to the section front",
+    "home_page": "200, and the home page at this address",
     "emptied": "200, the headline, and a note in place of the words",
+    "hollow": "200, and the template with nothing in it",
     "retracted": "200, 'Retracted' in the headline, and the editors' reason in place of the words",
+    "editors_note": "200, and a long note of the editors under a headline of its own",
+}
+
+#: What an outlet answers to an address that never was.
+UNKNOWNS: dict[str, str] = {
+    "404": "404 and a page that says so",
+    "soft_404": "the same page with 200 and the latest headlines",
+    "soft_404_related": "the same at length, with teasers of other stories",
+    "home": "a redirect to the home page",
+    "section": "a redirect to the front of the section that the address begins with, or home",
+    "home_page": "200, and the home page at this address",
 }
 
 #: What stands between a visitor and a story that is still there.
 BARRIERS: dict[str, str] = {
     "paywall": "200, the first paragraph, an appeal, `isAccessibleForFree: false`",
+    "paywall_hard": "the same with not one paragraph",
+    "metered": "the same with two paragraphs, for those who have read their share",
     "consent": "302 to a cookie wall",
+    "consent_page": "200, and a cookie wall in place of the page",
     "login": "302 to a sign-in page",
-    "bot": "403 and a challenge that wants JavaScript",
+    "login_page": "200, and a sign-in form in place of the story",
+    "bot": "403 and a challenge that wants JavaScript (Cloudflare)",
+    "cloudflare_block": "403, and no way to pass (Cloudflare)",
+    "akamai": "403 (Akamai)",
+    "datadome": "403 and a captcha (DataDome)",
+    "perimeterx": "403 and a button to press and hold (PerimeterX)",
+    "aws_waf": "202 and a script (AWS WAF)",
+    "imperva": "200 and an empty frame (Imperva)",
+    "sucuri": "200 and a script (Sucuri)",
+    "captcha": "200 and a captcha of no firm in particular",
     "geo": "451 and a note that names the region",
+    "geo_page": "403 and the same note",
     "rate_limit": "429 with Retry-After",
+    "forbidden": "403 and a web server's plain page",
+    "maintenance": "503 with Retry-After, and a note",
+    "maintenance_page": "the same note with 200",
+    "script_shell": "200, and a page that only scripts would fill",
+    "meta_refresh": "200, and a stub that leads to an advertisement first",
+    "parked": "200, and what is sold where the domain has lapsed; of a whole host",
+    "captive_portal": "a redirect to the page of the network that the visitor is in; of a whole host",
+    "court_block": "200, and a page that names the court's decision; of a whole host",
+    "provider_block": "200, and a page of the visitor's provider; of a whole host",
 }
+
+MOVES: dict[str, str] = {
+    "redirect": "301 to the new address",
+    "canonical": "the page at both, with the new address as canonical",
+}
+
+PAYWALLS = {"paywall": 1, "paywall_hard": 0, "metered": 2}
+"""Paragraphs that are free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +118,11 @@ class Story:
         self.listed = True  #: in feeds, sitemap and fronts
         self.barrier = ""  #: a key of BARRIERS
         self.retry_after = 60
+        self.merged: tuple[Story, str] | None = None  #: another story that holds this one's news now, and how
+        self.noindexed = False
+        self.status = 200  #: what its page is sent with
+        self.flapping: tuple[str, int] | None = None  #: a key of WITHDRAWALS or BARRIERS, at every n-th fetch
+        self.fetched = 0  #: since it flaps
         self.former: dict[str, str] = {}  #: old path → `redirect` or `canonical`
         self.fleeting: list[Words] = []  #: what the next fetches show, one each
 
@@ -186,13 +236,39 @@ class Story:
     def withdraw(self, how: str | int = 404, *, listed: bool = False) -> None:
         """Take the story away, as a key of WITHDRAWALS says; by default out of the lists, too."""
         with self._changing():
-            self.gone = _known(str(how), WITHDRAWALS, "a way to withdraw a story")
+            self.gone = known(str(how), WITHDRAWALS, "a way to withdraw a story")
             self.listed = listed
 
     def restore(self) -> None:
         """Bring a withdrawn story back as it was."""
         with self._changing():
-            self.gone, self.listed = "", True
+            self.gone, self.merged, self.listed = "", None, True
+
+    def merge(self, into: Story, how: str = "redirect") -> None:
+        """Tell the news in another story from now on: this address leads there (301), or shows that page."""
+        with self._changing():
+            self.merged = into, known(how, MOVES, "a way to merge stories")
+            self.listed = False
+
+    def flap(self, how: str | int, *, every: int = 2) -> None:
+        """Every `every`-th fetch from now on finds it withdrawn or walled (a key of either table)."""
+        with self._changing():
+            self.flapping, self.fetched = (known(str(how), WITHDRAWALS | BARRIERS, "a way to flap"), every), 0
+
+    def settle(self) -> None:
+        """No flapping any more."""
+        with self._changing():
+            self.flapping = None
+
+    def send_with(self, status: int) -> None:
+        """The same page with another status than 200: a server that is set up wrongly."""
+        with self._changing():
+            self.status = status
+
+    def noindex(self, *, on: bool = True) -> None:
+        """Ask search engines to forget the page (`<meta name="robots">`)."""
+        with self._changing():
+            self.noindexed = on
 
     def unlist(self) -> None:
         """Out of feeds, sitemap and fronts; the page stays."""
@@ -201,18 +277,16 @@ class Story:
 
     def move(self, path: str, how: str = "redirect") -> None:
         """A new address. The old one redirects (301), or shows the story with the new one as canonical."""
-        if how not in ("redirect", "canonical"):
-            raise Misuse(f"newsroom: '{how}' is no way to move a story; use redirect or canonical")
         with self._changing():
             self.outlet.place(self, path)
-            self.former[self.path] = how
+            self.former[self.path] = known(how, MOVES, "a way to move a story")
             self.former.pop(path, None)
             self.path = path
 
     def wall(self, kind: str, *, retry_after: int = 60) -> None:
         """Put a barrier before the story: a key of BARRIERS."""
         with self._changing():
-            self.barrier = _known(kind, BARRIERS, "a barrier")
+            self.barrier = known(kind, BARRIERS, "a barrier")
             self.retry_after = retry_after
 
     def unwall(self) -> None:
@@ -248,7 +322,8 @@ class Story:
             self.changed = self.outlet.now()
 
 
-def _known(name: str, table: dict[str, str], what: str) -> str:
+def known(name: str, table: dict[str, str], what: str) -> str:
+    """`name`, where it is a key of `table`."""
     if name not in table:
         raise Misuse(f"newsroom: '{name}' is not {what}; use one of {', '.join(table)}")
     return name

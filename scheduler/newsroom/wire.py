@@ -114,7 +114,9 @@ def frame(request: Request, response: Response, *, now: datetime) -> tuple[int, 
 
     Conditions as RFC 9110, section 13.2.2: If-None-Match before If-Modified-Since.
     """
-    headers = [("Date", http_date(now)), ("Server", "newsroom")]
+    headers = [("Date", http_date(now))]
+    if not any(name == "Server" for name, _ in response.headers):
+        headers.append(("Server", "newsroom"))
     zipped = "gzip" in request.get("accept-encoding") and len(response.body) >= SMALLEST_ZIPPED
     if response.status == http.HTTPStatus.OK:
         headers.append(("ETag", f'"{response.etag}{"-gz" if zipped else ""}"'))

@@ -286,6 +286,17 @@ def test_any_flipped_bit_of_any_file_is_found(takedown, tmp_path_factory, data):
     assert any(name in flaw or "manifest" in flaw for flaw in found)
 
 
+def test_a_key_of_no_known_algorithm_is_none(takedown, tmp_path):
+    files = members(takedown)
+    changed = bytearray(files[heads.PUBLIC_KEY])
+    changed[35] ^= 1  # in the name of the algorithm
+    path = rewritten(takedown, tmp_path / "odd.zip", files | {heads.PUBLIC_KEY: bytes(changed)})
+    assert any("is no Ed25519 public key" in flaw for flaw in flaws(path))
+    (tmp_path / "odd.pem").write_bytes(changed)
+    with pytest.raises(Misuse, match="is no Ed25519 public key"):
+        heads.public_key(tmp_path / "odd.pem")
+
+
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_a_file_too_few_or_too_many_is_named(takedown, tmp_path_factory, data):

@@ -265,7 +265,7 @@ def test_a_name_and_its_article_become_one(desk):
 
 def test_a_settled_visit_is_written_as_a_whole_or_not_at_all(desk, monkeypatch):
     kept = desk.keep(answer())
-    monkeypatch.setattr(judging, "settle", lambda *_: 1 / 0)
+    monkeypatch.setattr(judging, "settle", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         desk.settle(kept)
     assert desk.versions == []

@@ -124,13 +124,24 @@ def test_a_cleared_archive_is_an_outage_until_others_are_seen_and_then_a_mass_re
         outlet.watch(hours, removed)
     assert outlet.outage.mass
     assert outlet.outage.failed == 90
-    assert outlet.outage.holds(outlet.looks[1].seen)
-    assert not outlet.outage.holds(outlet.looks[95].seen)
+    assert outlet.outage.holds(outlet.looks[1].seen, outlet.looks[1].away)
+    assert not outlet.outage.holds(outlet.looks[95].seen, None)
+    assert outlet.outage.covers(at(50))
+    assert not outlet.outage.holds(at(48), at(50))  # a removal of its own
     assert outlet.told == [outlet.told[0]]
     for number in range(1, 91):  # they are taken down, and their looks no part of it any more
         del outlet.looks[number]
     outlet.watch(100)
     assert outlet.outage is None
+
+
+def test_what_was_gone_before_is_no_part_of_a_mass_removal():
+    outlet = Watched(40)
+    for hours in (0, 4, 8, 12, 16, 20):
+        outlet.watch(hours, dict.fromkeys([1, *(range(20, 41) if hours else ())], GONE))
+    assert outlet.outage.mass
+    assert outlet.outage.failed == 21
+    assert not outlet.outage.holds(outlet.looks[1].seen, outlet.looks[1].away)
 
 
 def test_a_wall_that_lets_some_through_is_no_removal():

@@ -214,6 +214,29 @@ def test_a_bad_variable_is_refused_by_its_name(environ, said):
 
 
 @pytest.mark.parametrize(
+    ("proxies", "said"),
+    [
+        ('"socks5://desk:s3cret@a.example:1080"', "crawl] vantages: this is no table"),
+        ('{ DE = "socks5://desk:s3cret@a.example:1080" }', "vantages.DE: give the vantage point a short label"),
+        ('{ de = "socks4://desk:s3cret@a.example:1080" }', "vantages.de: this is no proxy; write"),
+        ('{ de = "http://desk:s3cret@a.example" }', "vantages.de: this is no proxy; write"),
+        ('{ de = ["http://desk:s3cret@a.example:3128"] }', "vantages.de: this is no proxy; write"),
+    ],
+)
+def test_what_is_refused_of_a_proxy_is_told_without_its_password(proxies, said):
+    message = refusal(f"[crawl]\nvantages = {proxies}")
+    assert said in message
+    assert "s3cret" not in message
+
+
+def test_no_password_counts_in_the_digest_that_the_files_hold():
+    one, two, three = (
+        read(f'[crawl.vantages]\nde = "http://{login}a.example:3128"') for login in ("u:one@", "u:two@", "")
+    )
+    assert settings.digest(one) == settings.digest(two) == settings.digest(three) != settings.digest(read())
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [(b"[crawl\n", "not valid TOML"), (b"\xff\xfe", "not valid TOML"), (b"a = 1\na = 2", "not valid TOML")],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.domain.times import ago, iso, parse_time, stamp
+from archive.domain.times import ago, iso, parse_since, parse_time, stamp
 from archive.errors import Misuse
 
 LAST = 999_999
@@ -39,6 +39,26 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 )
 def test_a_shortened_time_means_its_end(text, moment):
     assert parse_time(text) == datetime(*moment, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026", (2026, 1, 1)),
+        ("2024-02", (2024, 2, 1)),
+        ("2026-11-22", (2026, 11, 22)),
+        ("2026112214", (2026, 11, 22, 14)),
+        ("20261122143005", (2026, 11, 22, 14, 30, 5)),
+        ("20261122143005123", (2026, 11, 22, 14, 30, 5, 123_000)),
+        ("2026-11-22T14", (2026, 11, 22, 14)),
+        ("2026-11-22T14:30Z", (2026, 11, 22, 14, 30)),
+        ("2026-11-22 14:30:05", (2026, 11, 22, 14, 30, 5)),
+        ("2026-11-22T14:30:05.123Z", (2026, 11, 22, 14, 30, 5, 123_000)),
+        ("2026-11-22T14:30+02:00", (2026, 11, 22, 12, 30)),
+    ],
+)
+def test_a_shortened_time_to_begin_with_means_its_beginning(text, moment):
+    assert parse_since(text) == datetime(*moment, tzinfo=UTC)
 
 
 NO_TIMES = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.domain.model import Standing
 from archive.domain.pace import LAST_STEP
-from scheduler.recrawl import UNANSWERED, History, plan
+from scheduler.recrawl import HINTED, UNANSWERED, History, plan, pulled
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 RULES = {"confirmations": 3, "span": timedelta(hours=24)}
@@ -65,16 +65,71 @@ def test_the_day_of_publication_counts_more_than_that_of_discovery():
 
 @pytest.mark.parametrize(
     ("confirmations", "span", "hours"),
-    [(3, 24, 4), (2, 24, 4), (3, 4, 2), (2, 1, 1), (1, 24, 24), (0, 24, 24)],
+    [(3, 24, 4), (2, 24, 4), (4, 24, 3), (3, 6, 1), (1, 24, 4), (0, 24, 4), (3, 0, 1 / 6), (3, 240, 12)],
 )
-def test_a_suspicion_is_followed_up(confirmations, span, hours):
+def test_a_suspicion_is_followed_up_several_times_a_span(confirmations, span, hours):
     missing = history(standing=Standing.MISSING, misses=1, age=timedelta(days=300), unanswered=True)
     rules = {"confirmations": confirmations, "span": timedelta(hours=span)}
     assert pause(missing, **rules) == timedelta(hours=hours)
 
 
-def test_what_was_taken_down_is_looked_for_daily():
-    assert pause(history(standing=Standing.TAKEN_DOWN, age=timedelta(days=900))) == timedelta(days=1)
+def test_a_suspicion_of_a_young_article_is_followed_up_at_its_own_pace():
+    assert pause(history(standing=Standing.MISSING, misses=1, age=timedelta(hours=1))) == timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(
+    ("standing", "days", "hours"),
+    [
+        (Standing.TAKEN_DOWN, 0, 24),
+        (Standing.TAKEN_DOWN, 29, 24),
+        (Standing.TAKEN_DOWN, 30, 7 * 24),
+        (Standing.TAKEN_DOWN, 4000, 7 * 24),
+        (Standing.BARRED, 0, 6),
+        (Standing.UNREACHABLE, 1, 6),
+        (Standing.UNREACHABLE, 2, 24),
+        (Standing.BARRED, 4000, 24),
+    ],
+)
+def test_what_is_down_or_silent_is_looked_for_ever_less_often(standing, days, hours):
+    held = history(standing=standing, age=timedelta(days=4000), since=NOW - timedelta(days=days))
+    assert pause(held) == timedelta(hours=hours)
+
+
+def test_an_outlet_that_is_offline_is_looked_for_as_what_was_taken_down_is():
+    for days, often in ((0, "daily"), (29, "daily"), (31, "weekly")):
+        held = history(standing=Standing.UNREACHABLE, offline=True, since=NOW - timedelta(days=days))
+        assert plan(held, **RULES).why == f"its outlet is offline: again {often}"
+
+
+@pytest.mark.parametrize(
+    ("age", "standing", "unanswered", "hours"),
+    [
+        ({"hours": 0}, Standing.LIVE, True, 1),
+        ({"days": 100}, Standing.LIVE, True, 6),
+        ({"days": 100}, Standing.MISSING, False, 6),
+        ({"hours": 0}, Standing.LIVE, False, 1 / 3),  # it was there, whatever happens to the others
+    ],
+)
+def test_while_an_outage_is_open_its_articles_are_left_in_peace(age, standing, unanswered, hours):
+    held = history(age=timedelta(**age), standing=standing, unanswered=unanswered, outage=True)
+    assert pause(held) == timedelta(hours=hours)
+
+
+def test_a_hint_pulls_the_next_fetch_forward_and_wears_off():
+    old = {"age": timedelta(days=100)}
+    assert [
+        pause(history(**old, hinted=NOW - timedelta(hours=hours))) / timedelta(hours=1)
+        for hours in (0, 1, 2, 4, 400)
+    ] == [1, 1, 2, 4, 240]
+    assert pause(history(age=timedelta(), hinted=NOW)) == timedelta(minutes=20)
+    assert pause(history(**old, standing=Standing.BARRED, hinted=NOW)) == UNANSWERED
+
+
+def test_a_hint_between_two_fetches_brings_the_next_one_forward_only():
+    pulled_to = pulled(NOW, NOW + timedelta(days=9))
+    assert pulled_to.at == NOW + HINTED
+    assert pulled(NOW, NOW + timedelta(minutes=20)) is None
+    assert pulled(NOW, None) is None
 
 
 def test_a_fetch_that_said_nothing_is_repeated_within_hours():
@@ -89,10 +144,13 @@ def test_a_fetch_that_said_nothing_is_repeated_within_hours():
     changed=st.none() | SPANS,
     standing=st.sampled_from(Standing),
     misses=st.integers(0, 9),
-    silent=st.booleans(),
+    flags=st.fixed_dictionaries({name: st.booleans() for name in ("unanswered", "offline", "outage")}),
+    since=st.none() | SPANS,
+    hinted=st.none() | SPANS,
 )
-def test_the_next_fetch_is_always_to_come_and_never_too_far(age, changed, standing, misses, silent):
-    known = history(age=age, changed=changed, standing=standing, misses=misses, unanswered=silent)
+def test_the_next_fetch_is_always_to_come_and_never_too_far(age, changed, standing, misses, flags, since, hinted):
+    times = {"since": since and NOW - since, "hinted": hinted and NOW - hinted}
+    known = history(age=age, changed=changed, standing=standing, misses=misses, **flags, **times)
     planned = plan(known, **RULES)
     assert timedelta(minutes=20) <= planned.at - NOW <= LAST_STEP
     assert planned.why

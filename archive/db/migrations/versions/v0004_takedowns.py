@@ -25,6 +25,9 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("silence", sa.String(), nullable=False, server_default=""))
     op.add_column("articles", sa.Column("silences", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("first_silence", TIME, nullable=True))
+    op.add_column("articles", sa.Column("last_presence", sa.String(), nullable=False, server_default=""))
+    op.add_column("articles", sa.Column("last_sighting", sa.String(), nullable=False, server_default=""))
+    op.create_index("ix_articles_standing_since", "articles", ["standing", "since"])
     _add_outages()
     _add_siblings()
     _add_hints()
@@ -54,6 +57,7 @@ def _add_outages() -> None:
     op.create_index("ix_outages_outlet_id", "outages", ["outlet_id"])
     with op.batch_alter_table("standings") as batch:
         batch.add_column(sa.Column("outage_id", KEY, nullable=True))
+        batch.add_column(sa.Column("flap", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.create_foreign_key("fk_standings_outage_id", "outages", ["outage_id"], ["id"])
     op.create_index("ix_standings_outage_id", "standings", ["outage_id"])
 

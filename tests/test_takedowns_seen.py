@@ -1,0 +1,241 @@
+"""What people and scripts see of takedowns, by the real commands on a home that met a real newspaper."""
+
+import json
+import re
+import shlex
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from archive import bundles
+from archive.domain.model import Reason, Standing
+from archive.domain.verdicts import Part
+from scheduler.cli import run
+from tests.homes import START, Place
+from tests.newsroom import Newsroom, Story
+from tests.played import ROOT
+
+#: What scripts rely on, by DESIGN, and what was added.
+STAY = "url outlet standing reason since confirmed_at last_live evidence"
+MORE = "kind id title why first_miss misses restored_at changed outage vantages opinion hints"
+PROOF = "role at url status sighting why vantage warc offset capture"
+
+
+@dataclass
+class Paper:
+    """A newspaper after five passes, and the home that looked on."""
+
+    place: Place
+    bridge: Story  #: answered with 410 from 10:00 on, taken down at 10:30
+    harbour: Story  #: 404 at 9:00 and 9:30, taken down; there again at 10:00, with other words
+    ferry: Story  #: there all the time
+    market: Story  #: 404 at 10:30, for the first time
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    with Newsroom(start=START) as room:
+        herald = room.outlet("herald.example", title="The Herald")
+        place = Place(tmp_path_factory.mktemp("seen") / "home", room, confirmations=2, span="1s")
+        place.watch(herald)
+        bridge = herald.publish("Cracks in the old bridge", ["Engineers warned of cracks in the old bridge."])
+        harbour = herald.publish("Harbour sold", ["The harbour was sold on Monday.", "Nobody objected to it."])
+        ferry = herald.publish("Ferry runs again", ["The ferry runs again from Monday on, the council said."])
+        market = herald.publish("Market closed", ["The market is closed until the end of the month."])
+        place.look()
+        harbour.withdraw(404, listed=True)
+        place.look()
+        place.look()
+        harbour.restore()
+        harbour.edit_silently("Nobody objected", "Two ministers objected")
+        bridge.withdraw(410, listed=True)
+        place.look()
+        market.withdraw(404, listed=True)
+        place.look()
+        yield Paper(place, bridge, harbour, ferry, market)
+
+
+@pytest.fixture
+def go(paper, capfd):
+    """Run a command on the home; what it said on stdout, and with which exit code."""
+
+    def said(*arguments: object, code: int = 0) -> str:
+        done = run([*map(str, arguments), "--home", str(paper.place.root)])
+        out, err = capfd.readouterr()
+        assert done == code, err
+        said.remarks = err
+        return out
+
+    return said
+
+
+@pytest.fixture
+def rows(go):
+    return lambda *arguments: [json.loads(line) for line in go("takedowns", *arguments, "--json").splitlines()]
+
+
+# The list.
+
+
+def test_what_is_gone_and_what_is_suspected_to_be_the_latest_first(paper, rows):
+    market, bridge = rows()
+    assert (market["url"], market["standing"], market["reason"]) == (paper.market.url, "missing", "not_found")
+    assert (bridge["url"], bridge["standing"], bridge["reason"]) == (paper.bridge.url, "taken_down", "gone")
+    assert market["confirmed_at"] is None, "a suspicion is not confirmed"
+    assert bridge["confirmed_at"] == bridge["since"] > bridge["first_miss"] > bridge["last_live"]
+    assert (market["misses"], bridge["misses"]) == (1, 2)
+
+
+def test_a_row_has_the_keys_that_stay(rows):
+    for row in rows("--restored"):
+        assert set(row) == {*STAY.split(), *MORE.split()}
+        for proof in row["evidence"]:
+            assert set(proof) == set(PROOF.split())
+
+
+def test_the_evidence_is_the_last_good_the_first_bad_and_the_confirming_look(paper, rows):
+    _, bridge = rows()
+    looks = [(proof["role"], proof["sighting"], proof["status"]) for proof in bridge["evidence"]]
+    assert looks == [("last_good", "unchanged", 304), ("first_bad", "gone", 410), ("confirming", "gone", 410)]
+    assert [proof["at"] for proof in bridge["evidence"]] == sorted(proof["at"] for proof in bridge["evidence"])
+    by_place = {
+        (capture.location.warc, capture.location.offset): capture for capture in paper.place.every_capture()
+    }
+    for proof in bridge["evidence"]:
+        capture = by_place[proof["warc"], proof["offset"]]
+        assert (capture.url, capture.status) == (proof["url"], proof["status"])
+
+
+def test_each_piece_of_evidence_can_be_got(go, rows):
+    for row in rows("--restored"):
+        for proof in row["evidence"]:
+            head = go("get", proof["url"], "--any-status", "--at", proof["capture"], "--as", "headers")
+            answered = 200 if proof["status"] == 304 else proof["status"]  # what the 304 confirms
+            assert head.startswith(f"HTTP/1.1 {answered} ")
+
+
+def test_what_came_back_is_listed_when_asked_for_with_the_change_that_it_brought(paper, go, rows):
+    *_, harbour = rows("--restored")
+    assert (harbour["url"], harbour["standing"], harbour["reason"]) == (paper.harbour.url, "live", None)
+    assert harbour["restored_at"] == harbour["since"] > harbour["confirmed_at"]
+    assert [proof["role"] for proof in harbour["evidence"]] == ["last_good", "first_bad", "confirming", "this"]
+    diff = " ".join(go("diff", harbour["url"], "--change", harbour["changed"]).split())
+    assert "[-Nobody-] {+Two ministers+} objected" in diff
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ("--standing taken_down", ["bridge"]),
+        ("--standing missing --standing taken_down", ["market", "bridge"]),
+        ("--reason gone", ["bridge"]),
+        ("--reason not_found", ["market"]),
+        ("--reason not_found --restored", ["market", "harbour"]),
+        ("--reason gone --restored", ["bridge"]),
+        ("--reason legal --restored", []),
+        ("--since 2026-03-02T10:30", ["market", "bridge"]),
+        ("--until 2026-03-02T10:00 --restored", ["harbour"]),
+        ("--until 2026-03-02T09:59 --restored", []),
+        ("--outlet herald --limit 1", ["market"]),
+        ("--limit 2 --restored", ["market", "bridge"]),
+        ("--all", ["market", "bridge"]),
+        ("--hints", ["market", "bridge"]),
+        ("--standing moved", []),
+        ("--standing live --limit 1", ["harbour"]),
+    ],
+)
+def test_filters(paper, rows, filters, found):
+    assert [row["url"] for row in rows(*filters.split())] == [getattr(paper, name).url for name in found]
+
+
+def test_people_get_a_table(paper, go):
+    lines = go("takedowns", "--restored").splitlines()
+    assert re.split(r"\s{2,}", lines[0]) == ["Since (UTC)", "Outlet", "Standing", "Title", "Why", "URL"]
+    shown = [re.split(r"\s{2,}", line)[2] for line in lines[1:]]
+    assert shown == ["missing (not found)", "taken down (gone)", "restored"]
+    go("takedowns", "--reason", "legal")
+    assert go.remarks == "no takedowns\n"
+
+
+# One article.
+
+
+def test_the_story_of_one_article_in_the_order_of_time(paper, go):
+    said = go("takedowns", paper.harbour.url)
+    steps = re.findall(r"(?m)^\d{4}-\d\d-\d\d (\d\d:\d\d):\d\d  (.*)$", said)
+    assert steps == [
+        ("09:00", "live → missing (not found): the outlet answers 404 Not Found"),
+        ("09:30", "missing → taken down (not found): the outlet answers 404 Not Found"),
+        ("10:00", "taken down → live, restored: 85% of the known words are there"),
+    ]
+    assert "the last look that found it there: 200" in said
+    assert "the first look that did not find it: 404" in said
+    assert "a later look that did not find it either: 404" in said
+
+
+def test_what_the_story_says_to_run_runs(paper, go, tmp_path):
+    commands = re.findall(r"stet (.*)$", go("takedowns", paper.harbour.url), re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["diff", "get", "export"]
+    for command in commands:
+        words = shlex.split(command)
+        if words[0] == "export":
+            words[-1] = str(tmp_path / words[-1])
+        go(*words)
+    [bundle] = tmp_path.iterdir()
+    assert bundles.check(bundle).flaws == []
+    with zipfile.ZipFile(bundle) as file:
+        assert "{+Two ministers+}" in file.read("diff.txt").decode()
+
+
+def test_scripts_get_the_same_row_and_all_steps(paper, rows):
+    [bridge] = rows(paper.bridge.url)
+    assert bridge | {"steps": None} == rows("--standing", "taken_down")[0] | {"steps": None}
+    assert [(step["before"], step["after"], step["reason"]) for step in bridge["steps"]] == [
+        ("live", "missing", "gone"),
+        ("missing", "taken_down", "gone"),
+    ]
+    for step in bridge["steps"]:
+        assert datetime.fromisoformat(step["at"])
+        assert {proof["role"] for proof in step["evidence"]} >= {"last_good", "first_bad"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["FERRY"], 1, "was never found gone or out of reach; 'stet fetches "),
+        (["FERRY", "--json"], 1, "was never found gone or out of reach; 'stet fetches "),
+        (["http://nobody.example/"], 1, "http://nobody.example/: not watched here; "),
+        (["FERRY", "--restored"], 2, "stet takedowns: of one URL the whole story is told; leave the filters out"),
+        (["--outlet", "nobody"], 1, "outlet 'nobody': not watched here"),
+        (["--reason", "bored"], 2, "'bored' is not one of 'not_found'"),
+        (["--standing", "dead"], 2, "'dead' is not one of 'live'"),
+    ],
+)
+def test_what_cannot_be_told_is_said_in_one_line(paper, go, arguments, code, said):
+    assert go("takedowns", *(paper.ferry.url if word == "FERRY" else word for word in arguments), code=code) == ""
+    assert said in go.remarks
+    assert len(go.remarks.splitlines()) == 1
+
+
+# The document.
+
+DOCUMENT = (ROOT / "docs" / "takedowns.md").read_text(encoding="utf-8")
+
+
+def table(heading: str) -> list[str]:
+    """What stands in the first column of the table under such a head."""
+    [rows] = re.findall(rf"(?m)^\| {heading} \|.*\n\| ---.*\n((?:\|.*\n)+)", DOCUMENT)
+    return re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows.splitlines()))
+
+
+def test_the_document_has_every_standing_every_reason_and_every_role():
+    assert table("standing") == list(Standing)
+    assert table("reason") == list(Reason)
+    assert table("role") == list(Part)
+
+
+def test_the_document_has_every_key(rows):
+    [first, *_] = rows()
+    assert set(table("key")) == set(first)
