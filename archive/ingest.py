@@ -30,7 +30,7 @@ from archive.domain.model import (
     Sighting,
     Standing,
 )
-from archive.domain.sightings import FetchFacts, opens_up, shared_words, sight, word_count
+from archive.domain.sightings import FetchFacts, opens_up, shared_words, shows_less, sight, word_count
 from archive.domain.steps import built_on, nearest, same_edit, step
 from archive.extractor import EXTRACTOR
 from archive.facts import facts_of
@@ -112,7 +112,8 @@ class Settler:
                     return []
                 sighting = self._seen_again(connection, visit, facts, sighting, named, article)
                 article, known = named
-                found += self._see_words(connection, article, known, visit, extraction)
+                if known is None or not shows_less(known.extraction, extraction):
+                    found += self._see_words(connection, article, known, visit, extraction)
                 hinting.note_page(connection, article, visit)
             by = judging.rules(self.settings)
             found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
@@ -488,11 +489,18 @@ def _validators(visit: Visit, url: str) -> dict[str, object]:
     last = visit.last
     if last.status == 304:
         return {}
-    if len(visit.hops) > 1 or last.exchange.url != url or last.head is None or last.capture is None:
+    head = last.head
+    if (
+        len(visit.hops) > 1
+        or last.exchange.url != url
+        or last.capture is None
+        or head is None
+        or head.status != 200
+    ):
         return {"etag": "", "last_modified": "", "capture_id": None}
     return {
-        "etag": sendable(last.head.get("etag")),
-        "last_modified": sendable(last.head.get("last-modified")),
+        "etag": sendable(head.get("etag")),
+        "last_modified": sendable(head.get("last-modified")),
         "capture_id": last.capture.id,
     }
 

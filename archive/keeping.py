@@ -176,10 +176,11 @@ def page_of(database: Database, kept: Kept, read_payload: ReadPayload) -> tuple[
 def readable(kept: Kept) -> bool:
     """Whether there is a page in it that an extractor could read.
 
-    How an outlet says "not found" is read whatever its status; what an archive says is no page.
+    How an outlet says "not found" is read whatever its status; what an archive says is no page. Some outlets
+    answer 404 or 410 and show the article all the same.
     """
     role = kept.purpose.role
-    if role is Role.OPINION or (kept.status != 200 and not (role is Role.SIBLING and kept.body)):
+    if role is Role.OPINION or (kept.status not in (200, 404, 410) and not (role is Role.SIBLING and kept.body)):
         return False
     if not kept.whole or kept.decoding_problem:
         return False

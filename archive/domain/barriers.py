@@ -13,12 +13,12 @@ from typing import Final
 
 import regex
 
-from archive.domain.blockpages import abroad, blocker
+from archive.domain.blockpages import abroad, blocker, filtered
+from archive.domain.books import either
 from archive.domain.challenges import challenger
 from archive.domain.looks import Looks, look
 from archive.domain.model import Extraction
 from archive.domain.parked import parked
-from archive.domain.phrases import either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +180,18 @@ def barrier(
         return Barrier(kind="bot_challenge", why=found[0], sure=found[1])
     if status == 429:
         return Barrier(kind="rate_limit", why="the outlet asks for fewer requests (429)", sure=True)
-    for kind, rule in _OTHERS if status in (404, 410) or status >= 500 else (*_OTHERS, *_WALLS):
+    if (why := filtered(seen)) is not None:
+        return Barrier(kind="court_or_provider_block", why=why, sure=True)
+    for kind, rule in _rules(status):
         if (why := rule(seen)) is not None:
-            return Barrier(kind=kind, why=why, sure=kind == "court_or_provider_block" and not seen.markup)
+            return Barrier(kind=kind, why=why, sure=False)
     return None
+
+
+def _rules(status: int) -> tuple[tuple[str, _Rule], ...]:
+    if status == 451:
+        return (("geo_block", abroad),)  # that a law is behind it the status says itself
+    return _OTHERS if status in (404, 410) or status >= 500 else (*_OTHERS, *_WALLS)
 
 
 def _portal(seen: Looks) -> str | None:

@@ -10,8 +10,8 @@ from typing import Final
 
 import regex
 
+from archive.domain.books import either, group
 from archive.domain.looks import Looks
-from archive.domain.phrases import either, group
 
 #: Words of such a page. The longest of 40 speaks four languages and has 330.
 NOTICE = 450
@@ -22,13 +22,14 @@ SHORT = 170
 #: So few words need not speak to anybody: "Error - site blocked".
 BARE = 14
 
-LINKS = 25  # a front page or a story has more
+LINKS = 35  # a front page or a story has more
 
 _SITE: Final = group(r"""
-    \b(?:web ?)?sites?\b|web ?pages?\b|\bpage\b|\burl\b|\bdomain|\baccess|\blink\b|\baddress|\bresource\b
+    \b(?:web ?)?sites?\b|web ?pages?\b|\bpages?\b|\burl\b|\bdomain|\baccess|\blink\b|\baddress|\bresource\b
     \binternet|\b(?:web)?seiten?\b|zugang|zugriff|domein|toegang|webstek|stoppagina|accès|domaine|acceso|acesso
     página|sitio|dominio|domínio|accesso|sito\b|pagina|adgang|hjemmeside|\bside|tilgang|nettsted|nettside|åtkomst
-    webbplats|webbsida|tillgång|sivusto|pääsy|\bstron|dostęp|witryn|přístup|stránk|prístup|\bweb\b|hozzáférés
+    sidan?\b|nettstedet|vefsv|webovém|webbplats|webbsida|tillgång|sivusto|pääsy|\bstron|dostęp|witryn|přístup
+    stránk|prístup|\bweb\b|hozzáférés
     oldal|webhely|\bacces|site-ul|pristup|stranic|\bstran|приступ|достъп|сайт|доступ|ресурс|страниц|сторінк|ссылк
     домен|адрес|странниц|erişim|internet sitesi|site(?:ye|si|nin)|sayfa|akses|laman|situs|halaman|truy cập|trang
     liên kết|เว็บไซต์|เว็บ|เข้าถึง|πρόσβαση|ιστό|σελίδα|الموقع|موقع|الصفحة|الوصول|الدخول|الرابط|سایت|پایگاه
@@ -37,12 +38,17 @@ _SITE: Final = group(r"""
     訪問|网址|サイト|ページ|アクセス|사이트|웹사이트|페이지|접속|mtandao|tovuti|sait|səhifə|veb|сайтқа|сайтыг|საიტ
 """)
 _BLOCKED: Final = group(r"""
-    \bblocked|\bbanned\b|\bseized|\brestricted|\bcensored|\bis filtered|been filtered|\bunder investigation
-    \bbeen suspended by|\bblocking of|gesperrt|sperrung|blockiert|geblokkeerd|afgesloten|ontoegankelijk|bloqu[ée]
+    \bblock(?:ed|ing|s)?\b|\bbanned\b|over (?:the age of )?18\b|adult content filter|age-restricted|url filtering
+    internet sehat|disabled (?:by|pursuant|because|due|in accordance)|restricts|reported as
+    \bseized|\brestricted|\bcensored|\bis filtered|been filtered|\bunder investigation
+    \bbeen suspended by|gesperrt|sperrung|blockiert|geblokkeerd|afgesloten|ontoegankelijk|bloqu[ée]
     \bbloqueo|bloqueio|suspens[oã]|blocca|inibit|inibizione|oscurat|sequestr|precintad|clausurad|blokere|spærre
     spærring|sperret|blokkert|blockera|spärra|estetty|zablokowan|zablokován|blokován|zablokovan|blokovan
+    restricționat|restringid|zamedzen|blockerad|svartelist|lögbann|ilegal|закрыт|сдерж|未备案|封停|无法访问|违禁
+    tidak (?:bisa|dapat) diakses|menutup akses|ditutup|заблокован|блокуван|хаагдсан|внесен в реестр
+    включен в единый
     letiltott|letiltás|blokkolt|blocat|blocare|blokiran|блокиран|заблокирован|блокиров|ограничен|заборонен
-    обмежен|закрыт|запретил|engellen|kapatıl|yasaklan|durdurul|diblokir|blokir|disekat|bị chặn|chặn|ถูกระงับ
+    обмежен|закрыт|запретил|engellen|tedbir|kapatıl|yasaklan|durdurul|diblokir|blokir|disekat|bị chặn|chặn|ถูกระงับ
     ระงับ|ปิดกั้น|αποκλεισ|φραγή|μπλοκ|محظور|حجب|حظر|المحجوب|محجوب|ممنوع|مسدود|فیلتر|مسدودسازی|بلاک|חסומ|נחסמ
     חסימת|נחסם|חסום|प्रतिबंधित|अवरुद्ध|ब्लॉक|ব্লক|屏蔽|封锁|封鎖|被拦截|拦截|阻断|阻止|遮断|ブロック|차단|bloklan
     məhdudlaşdır
@@ -50,7 +56,7 @@ _BLOCKED: Final = group(r"""
 """)
 _DENIED: Final = group(r"""
     denied|forbidden|prohibited|prohibits|not (?:allowed|permitted|available|accessible|authori[sz]ed)
-    unavailable|violates|contravenes|illegal|unlawful|inaccessible|cannot be (?:accessed|displayed|viewed)
+    unavailable|violat|contravenes|illegal|unlawful|inaccessible|cannot be (?:accessed|displayed|viewed)
     rechtswidrig|nicht (?:erlaubt|verfügbar|zulässig|gestattet)|verboten|illegaal|verboden
     niet (?:toegestaan|beschikbaar)|illégal|interdit|refusé|illicite|contraire à|ilegal|prohibid|denegad|proibid
     negado|vietat|illecit|illegal|forbudt|ulovlig|krænker|förbjud|otillåt|kielletty|zabronion|niedozwol|zakázán
@@ -60,7 +66,7 @@ _DENIED: Final = group(r"""
     不允许
     禁止|불법|유해
 """)
-_AUTHORITY: Final = either(r"""
+_OFFICE: Final = group(r"""
     \bcourts?\b|\blaws?\b|legislat|\bact\b|regulat|government|authorit|ministry|police|crime|copyright
     pirac|gambling|licen[cs]|\bisp\b|internet service provider|administrator|moderator|web ?filter
     content filter|filtering|\bpolicy|policies|\brating|categor|firewall|proxy|\bdns\b|security gateway
@@ -85,6 +91,8 @@ _READER: Final = either(r"""
     запрошен|цей|цього|уважаем|\bbu\b|\bini\b|\banda\b|\bnày\b|นี้|ท่าน|คุณ|αυτ[ήόέ]|σας|هذا|هذه|أنت|عفوا
     عذرا|المطلوب|این|شما|اس\b|זה|זו|אתה|המבוקש|यह|इस|এই|该|此|您|你|本|この|こちら|귀하|해당|이 |hii|\bbu\s
 """)
+_AUTHORITY: Final = regex.compile(_OFFICE)
+_BY: Final = regex.compile(rf"{_BLOCKED}[^.!?。]{{0,70}}?{_OFFICE}")
 _NEAR: Final = regex.compile(rf"{_SITE}[^.!?。]{{0,90}}?{_BLOCKED}|{_BLOCKED}[^.!?。]{{0,70}}?{_SITE}")
 _UNLAWFUL: Final = regex.compile(rf"{_SITE}[^.!?。]{{0,90}}?{_DENIED}|{_DENIED}[^.!?。]{{0,70}}?{_SITE}")
 
@@ -94,7 +102,6 @@ _FILTERS: Final = (
     ("x-squid-error", "err_access_denied", "a proxy's rule (Squid)"),
     ("server", "zscaler", "the filter Zscaler"),
     ("server", "protected by wirefilter", "the filter WireFilter"),
-    ("via", "1.1 www.netsweeper", "the filter Netsweeper"),
     ("server", "netsweeper", "the filter Netsweeper"),
 )
 # fmt: off
@@ -105,7 +112,7 @@ _NAMED: Final = [(who, either(book)) for who, book in (
     ("an agency of the United States", r"""
         domain(?: name)? has been seized|iprc_seized|seizedservers|usdoj\.gov/[^\"']*seiz
     """),
-    ("Turkey's BTK", r"internet\.btk\.gov\.tr|uyari\.btk\.gov|5651 say|tib\.gov\.tr|engelliweb"),
+    ("Turkey's BTK", r"internet\.btk\.gov\.tr|uyari\.btk\.gov|5651 say|tib\.gov\.tr|iletişim başkanlığı"),
     ("the British High Court", r"ukispcourtorders\.co\.uk|high court (?:has )?order"),
     ("the Internet Watch Foundation", r"internet watch foundation|iwf\.org\.uk"),
     ("Indonesia's Trust+", r"""
@@ -166,7 +173,7 @@ _NAMED: Final = [(who, either(book)) for who, book in (
     ("Virgin Media", r"""assets\.virginmedia\.com/[^\"']*block|virgin media has (?:received|blocked)"""),
     ("a provider's page", r"""
         (?:^|[/.@(=])(?:blocked|block-?(?:ed)?page|siteblocked|webblock|blocking)\.[a-z0-9-]+\.[a-z]{2,}
-        url=\(\d+\)https?://(?:blocked?|block)\b
+        url=\(\d+\)https?://(?:blocked?|block)\b|<title>[^<]{0,30}\bstop ?page\b
     """),
 )]
 # fmt: on
@@ -213,20 +220,25 @@ _REFUSED: Final = either(r"""
 """)
 
 
+def filtered(seen: Looks) -> str | None:
+    """Which filter says by a header that it blocks; None where none does."""
+    who = next(
+        (who for name, part, who in _FILTERS for key, value in seen.headers if key == name and part in value), ""
+    )
+    return f"blocked by {who}" if who else None
+
+
 def blocker(seen: Looks) -> str | None:
     """Who keeps the page from its readers, in words; None where nobody is seen to."""
-    for name, part, who in _FILTERS:
-        if any(key == name and part in value for key, value in seen.headers):
-            return f"blocked by {who}"
     if not seen.within(NOTICE) or seen.links > LINKS:
         return None
     named = next((who for who, marks in _NAMED if marks.search(seen.markup)), "")
-    blocked = _NEAR.search(seen.text)
+    blocked = _NEAR.search(seen.text) or _BY.search(seen.text)
     if named and (blocked or _UNLAWFUL.search(seen.text) or seen.count <= BARE):
         return f"blocked by {named}"
     denied = _UNLAWFUL.search(seen.text) if _AUTHORITY.search(seen.text) else None
     said = blocked or denied
-    if said is None or not (seen.count <= BARE or _READER.search(seen.text)):
+    if said is None or not (seen.count <= BARE or _READER.search(seen.text) or _AUTHORITY.search(seen.text)):
         return None
     if seen.count > SHORT and not (_NEAR.search(seen.title) or _UNLAWFUL.search(seen.title)):
         return None

@@ -12,8 +12,8 @@ from typing import Final
 
 import regex
 
+from archive.domain.books import either
 from archive.domain.looks import Looks
-from archive.domain.phrases import either
 
 #: A challenge has fewer words than this, footers and advice included: the longest of the Cloudflare pages
 #: 2015 to 2021 has 140.
@@ -261,7 +261,7 @@ _ASKS: Final = either(r"""
     checking (?:your|the) (?:browser|connection|request)|making sure you're not|complete the captcha
     solve (?:the|this) captcha|enter the (?:characters|code|text)[\w ]{0,30}(?:image|picture|below|see)
     type the characters|suspicious (?:activity|traffic|behaviou?r)
-    automated (?:access|requests|queries|traffic|tools)|please (?:wait|stand by) while|ddos protection
+    automated (?:access|requests|queries|traffic|tools)|please (?:wait|stand by) (?:while|\d+ sec)|ddos protection
     enable (?:javascript|js) and (?:cookies|disable|reload)
     you (?:have been|were|are) (?:blocked|detected)|prove you are|kein roboter|sicherheitsüberprüfung
     ungewöhnliche[rn]? (?:datenverkehr|aktivität)|dass sie ein mensch|browser wird überprüft|pas un robot

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from archive.domain.model import Extraction
+from archive.domain.model import Extraction, StructuredData
 
 _UNSEEN = regex.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template|svg|iframe)\b.*?(?:</\1\s*>|\Z)", regex.DOTALL)
 _NOSCRIPT = regex.compile(r"</?noscript\b[^<>]*>")
@@ -29,13 +29,15 @@ _FOLDED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "‑": "-"
 
 _ARTICLE_TYPES = ("Article", "Report", "BlogPosting")
 
+_DOTTED = "i\u0307"  # what a Turkish capital I with its dot becomes in lower case
+
 #: Letters that make a word where none are set apart by spaces: of Chinese, Japanese and Thai.
 _LETTERS_PER_WORD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """An answer at a glance. All strings are in lower case."""
+    """An answer at a glance, in lower case. Of a page that claims to be an article only headers are looked at."""
 
     status: int
     host: str  #: that answered
@@ -64,9 +66,10 @@ def look(
     *, status: int, headers: Sequence[tuple[str, str]], markup: str, url: str, page: Extraction | None
 ) -> Looks:
     """What an answer looks like."""
-    lower = markup.lower()
+    said = page.structured if page is not None else StructuredData()
+    claims = said.og_type == "article" or any(name.endswith(_ARTICLE_TYPES) for name in said.types)
+    lower = "" if claims else markup.lower().replace(_DOTTED, "i")
     text = words_of(lower)
-    said = page.structured if page is not None else None
     return Looks(
         status=status,
         host=(urlsplit(url).hostname or "").lower(),
@@ -76,8 +79,7 @@ def look(
         text=text,
         count=max(_count(text), _count(page.text) if page is not None else 0),
         links=len(_LINK.findall(lower)),
-        claims=said is not None
-        and (said.og_type == "article" or any(name.endswith(_ARTICLE_TYPES) for name in said.types)),
+        claims=claims,
     )
 
 
@@ -93,4 +95,4 @@ def words_of(markup: str) -> str:
 
 def fold(text: str) -> str:
     """`text` with its entities read, in one line, in lower case, with one kind of apostrophe."""
-    return _SPACE.sub(" ", html.unescape(text).casefold().translate(_FOLDED)).strip()
+    return _SPACE.sub(" ", html.unescape(text).casefold().replace(_DOTTED, "i").translate(_FOLDED)).strip()

@@ -10,8 +10,8 @@ from typing import Final
 
 import regex
 
+from archive.domain.books import either, group
 from archive.domain.looks import Looks
-from archive.domain.phrases import either, group
 
 #: Words of a parked page: lists of advertised searches and notes of the registrar included.
 FEW = 300

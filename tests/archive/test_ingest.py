@@ -24,6 +24,10 @@ from tests.upgrades import NAME, upgrade
 
 URL = "http://herald.example/world/2026/03/02/engineers-warned-of-cracks"
 TEXT = "Engineers warned the council of cracks in the old bridge two years before it was closed for good. " * 3
+WALLED = (
+    '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle",'
+    ' "headline": "Engineers warned of cracks", "isAccessibleForFree": false}</script>'
+)
 
 
 def html(text=TEXT, title="Engineers warned of cracks", head=""):
@@ -85,6 +89,12 @@ class Desk:
     def article(self):
         with self.database.read() as connection:
             return articles.by_id(connection, self.id)
+
+    @property
+    def log(self):
+        """What was seen, oldest first."""
+        with self.database.read() as connection:
+            return record.fetches_of(connection, self.id)[::-1]
 
     @property
     def versions(self):
@@ -163,7 +173,9 @@ def test_a_disk_that_takes_nothing_leaves_no_row(desk):
     ("response", "yes"),
     [
         (answer(), True),
-        (answer(status="404 Not Found"), False),
+        (answer(status="404 Not Found"), True),  # some show the article all the same
+        (answer(status="410 Gone"), True),
+        (answer(status="403 Forbidden"), False),
         (answer(status="206 Partial Content"), False),
         (answer().replace(b"text/html", b"text/plain"), True),
         (answer().replace(b"text/html", b"application/pdf"), False),
@@ -201,15 +213,32 @@ def test_all_times_are_those_of_the_fetch(desk):
 
 
 def test_the_bytes_of_a_404_served_with_200_are_not_the_article(desk):
-    """And the article's bytes served with 404 are no sign that it is there."""
     desk.settle(desk.keep(answer()))
     gone = html("The page that you look for is not here. " * 10, "Not found")
     desk.settle(desk.keep(answer(gone, status="404 Not Found")))
     assert desk.settle(desk.keep(answer(gone))) == []
-    desk.settle(desk.keep(answer(status="404 Not Found")))
-    with desk.database.read() as connection:
-        log = record.fetches_of(connection, desk.id)[::-1]
-    assert [row.sighting for row in log] == ["present", "not_found", "other_page", "not_found"]
+    assert [row.sighting for row in desk.log] == ["present", "not_found", "soft_404"]
+    assert len(desk.versions) == 1
+
+
+def test_the_article_served_with_404_is_there_and_so_are_its_edits(desk):
+    desk.settle(desk.keep(answer()))
+    for status in ("404 Not Found", "410 Gone"):
+        desk.settle(desk.keep(answer(status=status)))
+    edited = html(TEXT.replace("two years", "three years", 1))
+    for _ in range(2):
+        found = desk.settle(desk.keep(answer(edited, status="404 Not Found")))
+    assert [row.sighting for row in desk.log] == ["present"] * 5
+    assert ([each.what for each in found], len(desk.versions)) == (["change"], 2)
+    assert desk.article.etag == ""  # what a server says of an error it does not say of the article
+
+
+def test_a_teaser_of_what_was_read_as_a_whole_is_there_in_part_and_no_edit(desk):
+    desk.settle(desk.keep(answer()))
+    walled = html(TEXT[: len(TEXT) * 2 // 3], head=WALLED)
+    for _ in range(3):
+        assert desk.settle(desk.keep(answer(walled))) == []
+    assert [row.sighting for row in desk.log] == ["present", "in_part", "in_part", "in_part"]
     assert len(desk.versions) == 1
 
 
