@@ -82,7 +82,7 @@ def takedowns(
 
         require_outlet(connection, wanted.outlet)
         rows = [_row(one) for one in listed(connection, wanted, limit=limit)]
-        rows += [_outage_row(one) for one in _outages(connection, wanted, limit)]
+        rows += [_outlet_row(one) for one in _outages(connection, wanted, limit)]
     rows = sorted(rows, key=lambda row: row["since"], reverse=True)[:limit]
     if as_json:
         for row in rows:
@@ -106,7 +106,7 @@ def _outages(connection: Connection, wanted: Wanted, limit: int) -> list[Outage]
         return []
     found = outages_listed(connection, outlet=wanted.outlet, since=wanted.since, until=wanted.until, limit=limit)
     offline = Reason.OUTLET_OFFLINE.value in wanted.reasons
-    return [one for one in found if not wanted.reasons or (offline and one.offline)]
+    return [one for one in found if not wanted.reasons or (offline and one.row.outage.offline)]
 
 
 # Rows for scripts.
@@ -134,7 +134,7 @@ def _row(one: Verdict) -> dict[str, Any]:
         "misses": one.misses,
         "restored_at": one.restoration.at if one.restoration else None,
         "changed": one.changed,
-        "outage": _outage(one.outage) if one.outage else None,
+        "outage": outage_row(one.outage) if one.outage else None,
         "vantages": [
             {"vantage": each.vantage, "at": each.at, "presence": each.presence, "why": each.why}
             for each in one.vantages
@@ -159,43 +159,46 @@ def _opinion(one: Verdict) -> dict[str, Any] | None:
     }
 
 
-def _outage(one: Outage) -> dict[str, Any]:
+def outage_row(one: Outage) -> dict[str, Any]:
+    """An outage for scripts."""
+    held = one.row.outage
     return {
         "kind": one.kind,
-        "began": one.began,
-        "told": one.told,
-        "ended": one.ended,
-        "offline": one.offline,
-        "failed": one.failed,
-        "looked": one.looked,
+        "began": held.began,
+        "told": one.row.told,
+        "ended": one.row.ended,
+        "offline": held.offline,
+        "failed": held.failed,
+        "looked": held.looked,
+        "why": one.row.why,
     }
 
 
-def _outage_row(one: Outage) -> dict[str, Any]:
+def _outlet_row(one: Outage) -> dict[str, Any]:
     """What many articles of an outlet are told of at once, as a row beside the articles."""
-    state = "" if one.ended is None else ", over"
+    row, held = one.row, one.row.outage
     return {
         "kind": one.kind,
         "id": None,
         "url": one.url,
-        "outlet": one.outlet,
-        "title": one.title,
+        "outlet": row.outlet,
+        "title": row.title,
         "standing": None,
-        "reason": Reason.OUTLET_OFFLINE.value if one.offline else None,
-        "why": one.summary,
-        "since": one.told,
-        "confirmed_at": one.offline,
+        "reason": Reason.OUTLET_OFFLINE.value if held.offline else None,
+        "why": row.why,
+        "since": row.told,
+        "confirmed_at": held.offline,
         "last_live": one.last_live,
-        "first_miss": one.began,
-        "misses": one.failed,
-        "restored_at": one.ended,
+        "first_miss": held.began,
+        "misses": held.failed,
+        "restored_at": row.ended,
         "changed": None,
-        "outage": _outage(one),
+        "outage": outage_row(one),
         "vantages": [],
         "opinion": None,
         "hints": [],
         "evidence": _evidence(one.evidence),
-        "shown": one.kind.replace("_", " ") + state,
+        "shown": one.kind.replace("_", " ") + (", over" if row.ended else ""),
     }
 
 
@@ -266,7 +269,7 @@ def _story(one: Verdict) -> Iterator[str]:
         yield from map(_proof_line, each.evidence)
     if one.outage:
         yield ""
-        yield f"{stamp(one.outage.began)}  many of its outlet failed with it: {clean(one.outage.summary)}"
+        yield f"{stamp(one.outage.row.outage.began)}  not it alone: {clean(one.outage.row.why)}"
     for seen in one.vantages:
         yield f"{stamp(seen.at)}  as seen from {seen.vantage}: {seen.presence}: {clean(seen.why)}"
     if one.opinion:

@@ -36,7 +36,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from archive.domain.model import Presence, Reason, Sighting, Standing
-from archive.domain.outages import Look, Outage, assess
+from archive.domain.outages import ENOUGH, Look, Outage, assess
 from archive.domain.standing import ALERTS, Around, Held, Rules, Step, is_flap, judge, step
 from scheduler.recrawl import History, plan
 
@@ -83,7 +83,7 @@ class Trouble:
         return self.flap is None or (now - self.begin) // self.flap % 2 == 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Life:
     """What is true of one article, and what is held of it."""
 
@@ -289,8 +289,8 @@ class Watch:
             due = []
             while queue and queue[0][0] <= now:
                 due.append(self.lives[heapq.heappop(queue)[1] - 1])
-            extra = self._controls(due)
-            visited = [*due, *extra]
+            extra = self._controls(due, now)
+            visited = [*extra, *(life for life in due if life not in extra)]
             for life in visited:
                 self._visit(life, now)
                 now += DELAY
@@ -316,21 +316,17 @@ class Watch:
         """Its articles."""
         return self.world.lives
 
-    def _controls(self, due: list[Life]) -> list[Life]:
-        """As many as there are suspects, 2 to 10: half of them the neighbours, half those that were just seen."""
+    def _controls(self, due: list[Life], now: datetime) -> list[Life]:
+        """As many as there are suspects, 2 to 10, those that were just seen first: `archive.db.controls`."""
         suspects = [life for life in due if life.held.standing is Standing.MISSING]
         if not suspects:
             return []
-        taken = {life.number for life in due}
-        standing = (Standing.LIVE, Standing.MOVED)
-        living = [v for v in self.lives if v.held.standing in standing and v.seen and v.number not in taken]
-        many = min(max(2, len(suspects)), 10)
-        near = sorted(living, key=lambda v: abs(v.number - self.chance.choice(suspects).number))[: many // 2]
-        seen = sorted((v for v in living if v not in near), key=lambda v: v.seen or START, reverse=True)
-        chosen = [*near, *seen[: many - len(near)]]
-        if not chosen:
-            self._look_at_front(due[0].checked)
-        return chosen
+        grown = [life for life in self.lives if life.first is not None and now - life.first >= DAY]
+        living = [life for life in grown if life.held.standing is Standing.LIVE]
+        living.sort(key=lambda life: life.seen or START, reverse=True)
+        if all(life.held.standing in (Standing.MISSING, Standing.TAKEN_DOWN) for life in grown):
+            self._look_at_front(now)
+        return living[: min(max(2, len(suspects)), 10)]
 
     def _look_at_front(self, now: datetime) -> None:
         kind = self.world.fetch(None, now)
@@ -385,9 +381,9 @@ class Watch:
             if life.seen is not None and life.held.standing is not Standing.TAKEN_DOWN
         ]
         before = self.outage
-        self.outage = assess(
-            before, looks + ([self.front] if self.front else []), now, ended=self.ended, rules=self.rules
-        )
+        if self.front is not None and len(looks) < ENOUGH:
+            looks.append(self.front)
+        self.outage = assess(before, looks, now, ended=self.ended, rules=self.rules)
         if before is not None and self.outage is None:
             self.ended = now
         if self.outage is None:
@@ -399,9 +395,9 @@ class Watch:
 
     def _around(self, life: Life) -> Around:
         outage = self.outage
-        seen = [other.seen for other in self.lives if other is not life and other.seen is not None]
-        if not seen and self.front is not None:
-            seen = [self.front.seen]
+        others = [each for each in self.lives if each is not life and each.first is not None]
+        seen = [each.seen for each in others if each.seen and each.first and each.seen - each.first >= DAY]
+        seen += [self.front.seen] if self.front is not None else []
         flapped = max((at for at, number in self.flaps if number != life.number), default=None)
         return Around(
             control=max(seen, default=None),

@@ -181,7 +181,7 @@ def status(home: str | None, as_json: bool) -> None:
 
         now = datetime.now(UTC)
         summary = overview.summary(found, connection, now)
-        rows = overview.outlets(connection, now - timedelta(days=7), now)
+        rows = overview.with_gaps(connection, now - timedelta(days=7), now)
     if as_json:
         tell(json_line({**summary, "outlets": rows}))
         return
@@ -189,7 +189,15 @@ def status(home: str | None, as_json: bool) -> None:
         tell(f"{paint(f'{name:<10}', bold=True)} {value}")
     if rows:
         tell("")
-    shown = [{**row, "last_good": ago(row["last_good"], now)} for row in rows]
+    shown = [
+        {
+            **row,
+            "last_good": ago(row["last_good"], now),
+            "blocked": f"{row['block_rate']:.0%}" if row["block_rate"] is not None else "",
+            "not_seen": len(row["gaps"]) or "",
+        }
+        for row in rows
+    ]
     emit(shown, STATUS_COLUMNS, as_json=False, empty="no outlets yet; 'stet outlet add https://…' adds one")
 
 
@@ -201,7 +209,10 @@ STATUS_COLUMNS = [
     Column("taken_down", "Taken down"),
     Column("fetches", "Fetches in 7 days", rank=3),
     Column("success", "Good", rank=1),
+    Column("blocked", "Blocked", rank=4),
+    Column("not_seen", "Gaps", rank=5),
     Column("last_good", "Last good"),
+    Column("state", "State", wraps=True, rank=6),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`stet outlet …`: add, list, show, check, pause, resume, remove, noise."""
+"""`stet outlet …`: add, list, show, check, health, pause, resume, remove, noise."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from archive.errors import Misuse, NothingFound
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json, with_limit
 from archive.output import clean_lines, emit, json_line, say, tell
+from scheduler.health_cli import health as health_command
 
 if TYPE_CHECKING:
     from archive.db.learnt import Learnt
@@ -152,9 +153,8 @@ def list_(home: str | None, as_json: bool, known: bool) -> None:
             from archive.db import outlets
             from scheduler import overview
 
-            health = {
-                row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), datetime.now(UTC))
-            }
+            now = datetime.now(UTC)
+            health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), now)}
             rows = [_row(o, health[o.name]) for o in outlets.all_outlets(connection).values()]
     columns = [
         Column("name", "Name"),
@@ -164,6 +164,20 @@ def list_(home: str | None, as_json: bool, known: bool) -> None:
         Column("state", "State"),
     ]
     emit(rows, columns, as_json=as_json, empty="no outlets yet; 'stet outlet add https://…' adds one")
+
+
+HEALTH = (
+    "state",
+    "fetches",
+    "success",
+    "success_rate",
+    "block_rate",
+    "failure_rate",
+    "last_good",
+    "overdue",
+    "outage",
+)
+"""What the list of outlets tells of the health of each; 'stet outlet health' tells the rest."""
 
 
 def _row(one: Outlet, health: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +194,7 @@ def _row(one: Outlet, health: dict[str, Any]) -> dict[str, Any]:
         "sections": of_kind("section"),
         "seeds": len(one.seeds),
         "state": state,
-        "health": {key: health[key] for key in ("fetches", "success", "last_good")} if health else None,
+        "health": {key: health[key] for key in HEALTH} if health else None,
     }
 
 
@@ -190,6 +204,7 @@ def _row(one: Outlet, health: dict[str, Any]) -> dict[str, Any]:
 @with_home
 def show(home: str | None, as_json: bool, name: str) -> None:
     """Print an outlet as the TOML file that would declare it, with how its seeds went."""
+    now = datetime.now(UTC)
     with reading(home) as (_, connection):
         from archive.db import outlets
         from crawler.outlets import dumps
@@ -197,13 +212,10 @@ def show(home: str | None, as_json: bool, name: str) -> None:
 
         outlet_id, found = outlets.by_name(connection, name)
         states = outlets.seeds_of(connection, outlet_id)
-        health = {
-            row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), datetime.now(UTC))
-        }
+        health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), now)}
     if as_json:
         tell(json_line(_row(found, health[name])))
         return
-    now = datetime.now(UTC)
     lines = [
         f"# {seed.kind.value} {seed.url}: {' '.join(seed.last_outcome.split()) or 'not read yet'}"
         f" ({ago(seed.last_fetched, now) or 'never fetched'})"
@@ -357,3 +369,6 @@ def _forget_noise(home: str | None, name: str, which: str) -> None:
 
         blocks.reset(connection, name, one=one, at=datetime.now(UTC))
     say(f"outlet '{name}': {'that paragraph' if which else 'all that was learnt'} is forgotten")
+
+
+outlet.add_command(health_command)

@@ -8,9 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.db import files, health, readings, totals
+from archive.db import files, gaps, health, readings, totals
+from archive.db import outlets as watched
 from archive.db.engine import Connection
+from archive.domain.gaps import Gap
+from archive.domain.health import Health, Looks, OpenOutage, sentence
+from archive.domain.model import Standing
 from archive.domain.times import ago
+from archive.domain.verdicts import THERE, in_words
 from archive.extractor import EXTRACTOR
 from archive.home import Home
 from archive.warc.places import OPEN
@@ -78,6 +83,7 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
                 f"{_many(summary['standings_lately'], 'change')} of standing"
             ),
         ),
+        ("not there", _not_there(summary, now)),
         ("last fetch", ago(summary["last_fetch"], now) or "never"),
         ("due", _due(summary, now)),
         *_upgrade(summary),
@@ -85,6 +91,15 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("disk", f"{_size(summary['disk_free'])} free"),
         *_storage(summary),
     ]
+
+
+def _not_there(summary: dict[str, Any], now: datetime) -> str:
+    """What is not live, and when the suspicions among it are followed up."""
+    standings = summary["standings"]
+    said = [f"{standings[name]:,} {in_words(name)}" for name in standings if name not in THERE and standings[name]]
+    if summary["next_confirmation"]:
+        said.append(f"the next confirmation {ago(summary['next_confirmation'], now)}")
+    return ", ".join(said) or "nothing"
 
 
 def _upgrade(summary: dict[str, Any]) -> list[tuple[str, str]]:
@@ -144,19 +159,58 @@ def _due(summary: dict[str, Any], now: datetime) -> str:
 
 def outlets(connection: Connection, since: datetime, now: datetime) -> list[dict[str, Any]]:
     """One row an outlet: its articles by standing, and how the visits since `since` went."""
-    return [
-        {
-            "outlet": one.outlet,
-            "articles": one.count,
-            "live": one.articles.get("live", 0),
-            "missing": one.articles.get("missing", 0),
-            "taken_down": one.articles.get("taken_down", 0),
-            "fetches": one.straight.count,
-            "success": f"{one.straight.success:.0%}" if one.straight.success is not None else "",
-            "last_good": one.last_good,
-        }
-        for one in health.of_outlets(connection, since, now)
-    ]
+    return [_outlet(one) for one in health.of_outlets(connection, since, now)]
+
+
+def with_gaps(connection: Connection, since: datetime, now: datetime) -> list[dict[str, Any]]:
+    """The same, with the spans since then in which nobody could see any article of an outlet."""
+    rows = {row["outlet"]: row for row in outlets(connection, since, now)}
+    for outlet_id, outlet in watched.all_outlets(connection).items():
+        rows[outlet.name]["gaps"] = [gap_row(gap) for gap in gaps.of_outlet(connection, outlet_id, since, now)]
+    return list(rows.values())
+
+
+def gap_row(gap: Gap) -> dict[str, Any]:
+    """A gap for scripts."""
+    return {
+        "from": gap.since,
+        "to": gap.until,
+        "presences": list(gap.presences),
+        "fetches": gap.looks,
+        "articles": gap.articles,
+        "why": gap.why,
+    }
+
+
+def rates(looks: Looks) -> dict[str, Any]:
+    """How visits went: shares of 1, or null where there were none."""
+    return {
+        "fetches": looks.count,
+        "success_rate": looks.success,
+        "block_rate": looks.blocked,
+        "failure_rate": looks.failed,
+    }
+
+
+def _outlet(one: Health) -> dict[str, Any]:
+    looks = one.straight
+    return {
+        "outlet": one.outlet,
+        "state": sentence(one),
+        "articles": one.count,
+        **{standing.value: one.articles.get(standing.value, 0) for standing in Standing},
+        "success": f"{looks.success:.0%}" if looks.success is not None else "",
+        **rates(looks),
+        "last_good": one.last_good,
+        "overdue": one.overdue,
+        "outage": _outage(one.outage),
+    }
+
+
+def _outage(one: OpenOutage | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"presence": one.presence, "began": one.began, "offline": one.offline, "why": one.why}
 
 
 def _size(count: int) -> str:

@@ -25,10 +25,10 @@ PROOF = "role at url status sighting why vantage warc offset capture"
 
 @dataclass
 class Paper:
-    """A newspaper after five passes, and the home that looked on."""
+    """A newspaper after five passes, and the home that looked on. A pass looks twice at what it misses first."""
 
     place: Place
-    bridge: Story  #: answered with 410 from 10:00 on, taken down at 10:30
+    bridge: Story  #: answered with 410 from 9:00 on, taken down at 9:30
     harbour: Story  #: 404 at 9:00 and 9:30, taken down; there again at 10:00, with other words
     ferry: Story  #: there all the time
     market: Story  #: 404 at 10:30, for the first time
@@ -38,19 +38,19 @@ class Paper:
 def paper(tmp_path_factory):
     with Newsroom(start=START) as room:
         herald = room.outlet("herald.example", title="The Herald")
-        place = Place(tmp_path_factory.mktemp("seen") / "home", room, confirmations=2, span="1s")
+        place = Place(tmp_path_factory.mktemp("seen") / "home", room, confirmations=3, span="1s")
         place.watch(herald)
         bridge = herald.publish("Cracks in the old bridge", ["Engineers warned of cracks in the old bridge."])
         harbour = herald.publish("Harbour sold", ["The harbour was sold on Monday.", "Nobody objected to it."])
         ferry = herald.publish("Ferry runs again", ["The ferry runs again from Monday on, the council said."])
         market = herald.publish("Market closed", ["The market is closed until the end of the month."])
         place.look()
+        bridge.withdraw(410, listed=True)
         harbour.withdraw(404, listed=True)
         place.look()
         place.look()
         harbour.restore()
         harbour.edit_silently("Nobody objected", "Two ministers objected")
-        bridge.withdraw(410, listed=True)
         place.look()
         market.withdraw(404, listed=True)
         place.look()
@@ -85,7 +85,7 @@ def test_what_is_gone_and_what_is_suspected_to_be_the_latest_first(paper, rows):
     assert (bridge["url"], bridge["standing"], bridge["reason"]) == (paper.bridge.url, "taken_down", "gone")
     assert market["confirmed_at"] is None, "a suspicion is not confirmed"
     assert bridge["confirmed_at"] == bridge["since"] > bridge["first_miss"] > bridge["last_live"]
-    assert (market["misses"], bridge["misses"]) == (1, 2)
+    assert (market["misses"], bridge["misses"]) == (2, 5)
 
 
 def test_a_row_has_the_keys_that_stay(rows):
@@ -98,7 +98,13 @@ def test_a_row_has_the_keys_that_stay(rows):
 def test_the_evidence_is_the_last_good_the_first_bad_and_the_confirming_look(paper, rows):
     _, bridge = rows()
     looks = [(proof["role"], proof["sighting"], proof["status"]) for proof in bridge["evidence"]]
-    assert looks == [("last_good", "unchanged", 304), ("first_bad", "gone", 410), ("confirming", "gone", 410)]
+    assert [look for look in looks if look[0] != "control"] == [
+        ("last_good", "present", 200),
+        ("first_bad", "gone", 410),
+        ("confirming", "gone", 410),
+        ("confirming", "gone", 410),
+    ]
+    assert {look[1:] for look in looks if look[0] == "control"} == {("unchanged", 304)}, "others were there"
     assert [proof["at"] for proof in bridge["evidence"]] == sorted(proof["at"] for proof in bridge["evidence"])
     by_place = {
         (capture.location.warc, capture.location.offset): capture for capture in paper.place.every_capture()
@@ -117,10 +123,11 @@ def test_each_piece_of_evidence_can_be_got(go, rows):
 
 
 def test_what_came_back_is_listed_when_asked_for_with_the_change_that_it_brought(paper, go, rows):
-    *_, harbour = rows("--restored")
+    _, harbour, _ = rows("--restored")
     assert (harbour["url"], harbour["standing"], harbour["reason"]) == (paper.harbour.url, "live", None)
     assert harbour["restored_at"] == harbour["since"] > harbour["confirmed_at"]
-    assert [proof["role"] for proof in harbour["evidence"]] == ["last_good", "first_bad", "confirming", "this"]
+    roles = [proof["role"] for proof in harbour["evidence"] if proof["role"] != "control"]
+    assert roles == ["last_good", "first_bad", "confirming", "confirming", "this"]
     diff = " ".join(go("diff", harbour["url"], "--change", harbour["changed"]).split())
     assert "[-Nobody-] {+Two ministers+} objected" in diff
 
@@ -133,13 +140,14 @@ def test_what_came_back_is_listed_when_asked_for_with_the_change_that_it_brought
         ("--reason gone", ["bridge"]),
         ("--reason not_found", ["market"]),
         ("--reason not_found --restored", ["market", "harbour"]),
+        ("--restored", ["market", "harbour", "bridge"]),
         ("--reason gone --restored", ["bridge"]),
         ("--reason legal --restored", []),
-        ("--since 2026-03-02T10:30", ["market", "bridge"]),
-        ("--until 2026-03-02T10:00 --restored", ["harbour"]),
-        ("--until 2026-03-02T09:59 --restored", []),
+        ("--since 2026-03-02T09:30", ["market", "bridge"]),
+        ("--since 2026-03-02T10:00 --restored", ["market", "harbour"]),
+        ("--until 2026-03-02T09:59 --restored", ["bridge"]),
         ("--outlet herald --limit 1", ["market"]),
-        ("--limit 2 --restored", ["market", "bridge"]),
+        ("--limit 2 --restored", ["market", "harbour"]),
         ("--all", ["market", "bridge"]),
         ("--hints", ["market", "bridge"]),
         ("--standing moved", []),
@@ -154,7 +162,7 @@ def test_people_get_a_table(paper, go):
     lines = go("takedowns", "--restored").splitlines()
     assert re.split(r"\s{2,}", lines[0]) == ["Since (UTC)", "Outlet", "Standing", "Title", "Why", "URL"]
     shown = [re.split(r"\s{2,}", line)[2] for line in lines[1:]]
-    assert shown == ["missing (not found)", "taken down (gone)", "restored"]
+    assert shown == ["missing (not found)", "restored", "taken down (gone)"]
     go("takedowns", "--reason", "legal")
     assert go.remarks == "no takedowns\n"
 
@@ -239,3 +247,87 @@ def test_the_document_has_every_standing_every_reason_and_every_role():
 def test_the_document_has_every_key(rows):
     [first, *_] = rows()
     assert set(table("key")) == set(first)
+
+
+# Outlets.
+
+
+@pytest.fixture(scope="module")
+def dark(tmp_path_factory):
+    """Six articles that were there for a day, were out of reach for three hours, and are walled since."""
+    with Newsroom(start=START) as room:
+        herald = room.outlet("herald.example", title="The Herald")
+        place = Place(tmp_path_factory.mktemp("dark") / "home", room, offline_after="30d")
+        place.watch(herald)
+        for number in range(6):
+            herald.publish(f"Story {number}", [f"This is the story of the number {number}, told at some length."])
+        place.look()
+        place.look(hours=23)
+        herald.break_with("reset")
+        for _ in range(3):
+            place.look(hours=1)
+        herald.mend()
+        place.look(hours=1)
+        herald.wall("forbidden")
+        place.look(hours=2)
+        yield place
+
+
+def said_of(capfd, place, *arguments) -> list[dict]:
+    assert run([*arguments, "--json", "--home", str(place.root)]) == 0
+    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+
+def test_an_outage_is_a_row_of_its_own_and_no_article_is_one(capfd, dark):
+    outage = said_of(capfd, dark, "takedowns")[-1]
+    assert (outage["kind"], outage["standing"], outage["outlet"]) == ("outage", None, "herald")
+    assert outage["restored_at"] > outage["since"] > outage["first_miss"] > outage["last_live"]
+    assert [proof["role"] for proof in outage["evidence"]] == ["last_good", "first_bad"]
+    assert outage["misses"] == 6
+    assert said_of(capfd, dark, "takedowns", "--standing", "missing") == []
+    assert {row["kind"] for row in said_of(capfd, dark, "takedowns")} == {"outage"}
+
+
+def test_health_tells_rates_outages_and_gaps(capfd, dark):
+    [herald] = said_of(capfd, dark, "outlet", "health", "--since", "2026-03-01")
+    assert herald["fetches"] == sum(herald["kinds"].values())
+    assert sum(herald[rate] for rate in ("success_rate", "block_rate", "failure_rate")) == pytest.approx(1)
+    assert min(herald[rate] for rate in ("success_rate", "block_rate", "failure_rate")) > 0
+    assert herald["outages"][-1]["failed"] == 6
+    idle, cut, walled = herald["gaps"]
+    assert (idle["presences"], idle["fetches"]) == ([], 0), "nobody looked for a day"
+    assert (cut["presences"], cut["fetches"], cut["articles"]) == (["unreachable"], 18, 6)
+    assert (walled["presences"], walled["to"]) == (["barrier"], None), "it goes on"
+    assert idle["from"] < idle["to"] < cut["from"] < cut["to"] < walled["from"]
+    assert herald["controls"]["articles"] == 6
+    assert herald["articles"] == {"live": 6}
+    assert said_of(capfd, dark, "outlet", "health", "herald", "--since", "2026-03-01") == [herald]
+
+
+def test_people_are_told_the_same(capfd, dark):
+    assert run(["outlet", "health", "herald", "--since", "2026-03-01", "--home", str(dark.root)]) == 0
+    said = capfd.readouterr().out
+    for name in (
+        "articles",
+        "looks",
+        "last good",
+        "late",
+        "outage",
+        "not seen",
+        "not found",
+        "controls",
+        "robots",
+    ):
+        assert re.search(rf"(?m)^  {name} +\S", said), name
+    assert run(["outlet", "health", "nobody", "--home", str(dark.root)]) == 1
+    assert "outlet 'nobody': not watched here" in capfd.readouterr().err
+
+
+def test_the_list_of_outlets_and_the_status_tell_of_their_health(capfd, dark):
+    [herald] = said_of(capfd, dark, "outlet", "list")
+    assert herald["health"]["success_rate"] + herald["health"]["block_rate"] < 1
+    assert herald["health"]["last_good"] < "2026-03-03T13"
+    [status] = said_of(capfd, dark, "status")
+    assert status["standings"] == dict.fromkeys(Standing, 0) | {"live": 6}
+    assert status["outlets"][0]["last_good"] == herald["health"]["last_good"]
+    assert status["outlets"][0]["gaps"][-1]["to"] is None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, nulls_first, or_, select
 
 from archive.db import journal
 from archive.db.rows import insert_id
@@ -329,9 +329,8 @@ def seem_gone(connection: Connection, *, checked_since: datetime | None = None) 
     if checked_since is not None:
         turned_away = articles.c.last_sighting.in_(_TURNED_AWAY)
         doubtful = and_(or_(doubtful, turned_away), articles.c.last_checked >= checked_since)
-    order = func.coalesce(elsewhere.scalar_subquery(), bindparam("never", datetime.min.replace(tzinfo=UTC)))
     query = _SELECT.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
-    return _all(connection, query.order_by(order, articles.c.id))
+    return _all(connection, query.order_by(nulls_first(elsewhere.scalar_subquery()), articles.c.id))
 
 
 def unplanned(connection: Connection) -> list[Article]:

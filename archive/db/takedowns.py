@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
 
+from archive.db import outages
 from archive.db.findings import STANDINGS, as_standing
+from archive.db.outages import Row
 from archive.db.tables import (
     articles,
     captures,
@@ -22,14 +24,13 @@ from archive.db.tables import (
     fetches,
     hints,
     opinions,
-    outages,
     outlets,
     standings,
     warcs,
 )
 from archive.domain.history import StandingChange
 from archive.domain.model import Presence, Reason, Role, Standing
-from archive.domain.verdicts import THERE, Part, is_restoration, outage_in_words, outage_kind, parts, vantages
+from archive.domain.verdicts import THERE, Part, is_restoration, parts, vantages
 
 IDS: Final = 500
 """So many ids go into one statement; SQLite takes at most 32,766."""
@@ -84,34 +85,22 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """Many articles of an outlet that failed together."""
+    """Many articles of an outlet that failed together, with what that rests on."""
 
-    id: int
-    outlet: str
-    title: str  #: of the outlet
-    url: str  #: its home page, or an article where it has none
-    presence: str
-    why: str
-    began: datetime
-    told: datetime
-    failed: int
-    looked: int
-    offline: datetime | None
-    ended: datetime | None
-    last_live: datetime | None = None  #: when an article of the outlet was last seen before
-    evidence: tuple[Proof, ...] = ()
+    row: Row
+    url: str  #: the outlet's home page, or an article where it has none
+    evidence: tuple[Proof, ...]  #: the last good look at the outlet before it, and the first bad one
 
     @property
     def kind(self) -> str:
-        """`outage`, `mass_removal` or `outlet_offline`."""
-        return outage_kind(self.presence, self.offline)
+        """What it is called: an `outage`, a `mass_removal`, or `outlet_offline`."""
+        held = self.row.outage
+        return "outlet_offline" if held.offline else "mass_removal" if held.mass else "outage"
 
     @property
-    def summary(self) -> str:
-        """What it says of the outlet."""
-        return outage_in_words(
-            self.presence, self.why, failed=self.failed, looked=self.looked, offline=self.offline
-        )
+    def last_live(self) -> datetime | None:
+        """When anything of the outlet was last there before."""
+        return next((proof.at for proof in self.evidence if proof.part is Part.LAST_GOOD), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,8 +270,8 @@ def _some(ids: Collection[int]) -> Iterable[list[int]]:
 def _verdicts(connection: Connection, ids: list[int]) -> list[Verdict]:
     steps = _steps(connection, ids)
     opinion, hint, seen = _opinions(connection, ids), _hints(connection, ids), _elsewhere(connection, ids)
-    shut = {step.step.outage_id for some in steps.values() for step in some[-1:]} - {None}
-    told = {one.id: one for one in _outages(connection, outages.c.id.in_(sorted(filter(None, shut))))}
+    shut = {step.step.outage_id for some in steps.values() for step in some[-1:]}
+    told = {one: _outage(connection, outages.by_id(connection, one)) for one in shut if one is not None}
     query = select(articles, outlets.c.name.label("outlet")).join(outlets, outlets.c.id == articles.c.outlet_id)
     found = []
     for row in connection.execute(query.where(articles.c.id.in_(ids))).mappings():
@@ -387,7 +376,7 @@ def _hints(connection: Connection, ids: list[int]) -> defaultdict[int, list[Hint
     return found
 
 
-def _fields(kind: type[Opinion | Hint | Elsewhere | Outage], row: RowMapping) -> dict[str, Any]:
+def _fields(kind: type[Opinion | Hint | Elsewhere], row: RowMapping) -> dict[str, Any]:
     """The columns that go by the names of fields of `kind`."""
     return {name: row[name] for name in kind.__slots__ if name in row}
 
@@ -417,63 +406,31 @@ def outages_listed(
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    open_since: datetime | None = None,
     limit: int = 100,
 ) -> list[Outage]:
-    """When many articles of an outlet failed together, the latest told first, each with what it rests on.
-
-    `since` and `until` mean the time of telling; `open_since` leaves out what was over by then.
-    """
-    which = []
-    if open_since is not None:
-        which.append(or_(outages.c.ended.is_(None), outages.c.ended >= open_since))
-    if outlet is not None:
-        which.append(outlets.c.name == outlet)
-    if since is not None:
-        which.append(outages.c.told >= since)
-    if until is not None:
-        which.append(outages.c.told <= until)
-    return _outages(connection, *which, limit=limit, evidence=True)
+    """When many articles of an outlet failed together, the latest told first, each with what it rests on."""
+    found = outages.listed(connection, outlet=outlet, since=since, until=until, limit=limit)
+    return [_outage(connection, row) for row in found]
 
 
-def _outages(
-    connection: Connection, *which: ColumnElement[bool], limit: int | None = None, evidence: bool = False
-) -> list[Outage]:
-    query = (
-        select(outages, outlets.c.name.label("outlet"), outlets.c.declaration)
-        .join(outlets, outlets.c.id == outages.c.outlet_id)
-        .where(*which)
-        .order_by(outages.c.told.desc(), outages.c.id.desc())
-        .limit(limit)
-    )
-    return [_outage(connection, row, evidence=evidence) for row in connection.execute(query).mappings().all()]
-
-
-def _outage(connection: Connection, row: RowMapping, *, evidence: bool) -> Outage:
-    declaration: dict[str, Any] = row["declaration"]
-    found: list[Proof] = []
-    if evidence:
-        ends = _ends(connection, row)
-        known = proofs(connection, ends.values())
-        found = [_proof(part, known[fetch]) for part, fetch in ends.items()]
+def _outage(connection: Connection, row: Row) -> Outage:
+    ends = _ends(connection, row)
+    known = proofs(connection, ends.values())
+    found = [_proof(part, known[fetch]) for part, fetch in ends.items()]
     example = next((proof.url for proof in found if proof.part is Part.FIRST_BAD), "")
-    return Outage(
-        **_fields(Outage, row),
-        title=declaration.get("title") or row["outlet"],
-        url=declaration.get("home") or example,
-        last_live=next((proof.at for proof in found if proof.part is Part.LAST_GOOD), None),
-        evidence=tuple(found),
-    )
+    return Outage(row=row, url=row.home or example, evidence=tuple(found))
 
 
-def _ends(connection: Connection, row: RowMapping) -> dict[Part, int]:
+def _ends(connection: Connection, row: Row) -> dict[Part, int]:
     """The last good look at an article of the outlet before an outage, and the first bad one of it."""
     looks = select(fetches.c.id).where(
-        fetches.c.outlet_id == row["outlet_id"], fetches.c.role == Role.ARTICLE.value, fetches.c.vantage == ""
+        fetches.c.outlet_id == row.outlet_id, fetches.c.role == Role.ARTICLE.value, fetches.c.vantage == ""
     )
     there = fetches.c.presence == Presence.PRESENT.value
-    good = looks.where(there, fetches.c.began < row["began"]).order_by(fetches.c.began.desc(), fetches.c.id.desc())
-    bad = looks.where(~there, fetches.c.presence != "", fetches.c.began >= row["began"])
+    good = looks.where(there, fetches.c.began < row.outage.began).order_by(
+        fetches.c.began.desc(), fetches.c.id.desc()
+    )
+    bad = looks.where(~there, fetches.c.presence != "", fetches.c.began >= row.outage.began)
     ends = {Part.LAST_GOOD: good, Part.FIRST_BAD: bad.order_by(fetches.c.began, fetches.c.id)}
     ids = {part: connection.execute(query.limit(1)).scalar() for part, query in ends.items()}
     return {part: fetch for part, fetch in ids.items() if fetch is not None}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from archive.db.tables import articles, captures, changes, fetches, outlets, standings
+from archive.domain.model import Standing
 
 
 def counts(connection: Connection, now: datetime, *, since: datetime) -> dict[str, Any]:
@@ -24,7 +25,18 @@ def counts(connection: Connection, now: datetime, *, since: datetime) -> dict[st
         "changes": count(changes),
         "changes_lately": count(changes, changes.c.detected_at >= since),
         "standings_lately": count(standings, standings.c.at >= since),
+        "standings": standings_held(connection),
+        "next_confirmation": connection.execute(
+            select(func.min(articles.c.next_check)).where(articles.c.standing == Standing.MISSING.value)
+        ).scalar(),
         "due": count(articles, articles.c.next_check <= now),
         "next_check": connection.execute(select(func.min(articles.c.next_check))).scalar(),
         "last_fetch": connection.execute(select(func.max(fetches.c.began))).scalar(),
     }
+
+
+def standings_held(connection: Connection) -> dict[str, int]:
+    """Standing → number of articles, of all standings."""
+    query = select(articles.c.standing, func.count()).group_by(articles.c.standing)
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    return {standing.value: found.get(standing.value, 0) for standing in Standing}

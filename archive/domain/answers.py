@@ -34,7 +34,7 @@ _TROUBLES = {
     Trouble.ROBOTS_FORBID: "robots.txt forbids it",
     Trouble.ROBOTS_UNREACHABLE: "robots.txt cannot be read, so nothing is asked for",
     Trouble.REDIRECT_LIMIT: "redirects without end",
-    Trouble.PROXY_FAILED: "the proxy of a vantage point does not pass the request on",
+    Trouble.PROXY_FAILED: "the way out itself failed, and not the outlet",
 }
 
 _LINK = regex.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+(?:\s*=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,\"]*))?)*)")

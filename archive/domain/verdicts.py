@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from archive.domain.history import StandingChange
-from archive.domain.model import Presence, Reason, Standing
+from archive.domain.model import Reason, Standing
 
 THERE: Final = frozenset({Standing.LIVE, Standing.MOVED})
 """The standings of what is held to be there to read."""
@@ -111,23 +110,3 @@ def step_in_words(step: StandingChange) -> str:
     """A step: `missing → taken down (not found): the outlet answers 404 Not Found`."""
     back = ", restored" if is_restoration(step.before, step.after) else ""
     return f"{in_words(step.before)} → {standing_in_words(step.after, step.reason)}{back}: {step.why}"
-
-
-_PRESENCES: Final = {
-    Presence.GONE: ("mass_removal", "many articles were found gone together"),
-    Presence.BARRIER: ("outage", "many articles were behind a barrier together"),
-    Presence.UNREACHABLE: ("outage", "many articles could not be reached together"),
-}
-
-
-def outage_kind(presence: str, offline: datetime | None) -> str:
-    """What it is called that many articles failed together: `outage`, `mass_removal` or `outlet_offline`."""
-    return "outlet_offline" if offline else _PRESENCES.get(Presence(presence), ("outage", ""))[0]
-
-
-def outage_in_words(presence: str, why: str, *, failed: int, looked: int, offline: datetime | None) -> str:
-    """What an outage says of its outlet."""
-    said = f"{_PRESENCES[Presence(presence)][1]}: {failed} of {looked} that were looked at"
-    if offline:
-        said = f"held to be offline: nothing of it was seen for a long time; {said}"
-    return f"{said} ({why})" if why else said

@@ -155,7 +155,9 @@ def test_a_takedown_goes_out_with_the_last_good_capture_and_all_that_found_it_go
     assert roles["found the article gone"] == 410
     assert roles["with it the article was held to be taken down"] == 410
     repeated = [role for role in roles if role.startswith("holds the page that fetch")]
-    assert [roles[role] for role in repeated] == [200], "what the 304 confirms"
+    assert [roles[role] for role in repeated] == [200, 200], "what the 304s confirm, of this page and of the other"
+    control = next(one for one in log["fetches"] if one["role"].startswith("another page of the outlet"))
+    assert control["sighting"]["presence"] == "present"
     finding = json.loads(members(takedown)["finding.json"])
     assert finding["kind"] == "takedown"
     assert "taken down (gone)" in finding["summary"]

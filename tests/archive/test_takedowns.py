@@ -190,42 +190,6 @@ def test_an_article_that_is_there_is_listed_for_its_hints_when_asked(shelf):
         assert listed(connection, hints=True) == ["held"]
 
 
-# Outlets.
-
-
-def outage(connection, shelf, began, **more):
-    values = {"outlet_id": shelf.outlet, "presence": "unreachable", "began": began, "told": began + HOUR}
-    connection.execute(tables.outages.insert().values(**values | {"failed": 8, "looked": 9} | more))
-
-
-def test_outages_are_told_with_the_last_good_look_and_the_first_bad_one(shelf):
-    with shelf.database.write() as connection:
-        story = shelf.article(connection, "/story")
-        for hours, presence in ((0, "present"), (1, "present"), (2, "unreachable"), (3, "unreachable")):
-            fetched(connection, shelf, "/story", NOW + hours * HOUR, Presence(presence), article_id=story)
-        outage(connection, shelf, NOW + 2 * HOUR, why="timed out", ended=NOW + 9 * HOUR)
-        outage(connection, shelf, NOW + 20 * HOUR, presence="gone", ended=NOW + 30 * HOUR)
-        outage(connection, shelf, NOW + 40 * HOUR, offline=NOW + 90 * HOUR)
-    with shelf.database.read() as connection:
-        offline, removal, past = takedowns.outages_listed(connection)
-        assert [one.began for one in takedowns.outages_listed(connection, open_since=NOW + 10 * HOUR)] == [
-            offline.began,
-            removal.began,
-        ]
-        assert takedowns.outages_listed(connection, outlet="other") == []
-        assert takedowns.outages_listed(connection, until=NOW) == []
-    assert [one.kind for one in (offline, removal, past)] == ["outlet_offline", "mass_removal", "outage"]
-    assert past.summary == "many articles could not be reached together: 8 of 9 that were looked at (timed out)"
-    assert "held to be offline" in offline.summary
-    assert "found gone together" in removal.summary
-    assert [(proof.part, proof.at) for proof in past.evidence] == [
-        (Part.LAST_GOOD, NOW + HOUR),
-        (Part.FIRST_BAD, NOW + 2 * HOUR),
-    ]
-    assert past.last_live == NOW + HOUR
-    assert past.url == "http://herald.example/story", "the outlet has no home page"
-
-
 # Words.
 
 

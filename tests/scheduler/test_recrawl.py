@@ -149,7 +149,7 @@ def test_a_fetch_that_said_nothing_is_repeated_within_hours():
     hinted=st.none() | SPANS,
 )
 def test_the_next_fetch_is_always_to_come_and_never_too_far(age, changed, standing, misses, flags, since, hinted):
-    times = {"since": since and NOW - since, "hinted": hinted and NOW - hinted}
+    times = {name: None if ago is None else NOW - ago for name, ago in (("since", since), ("hinted", hinted))}
     known = history(age=age, changed=changed, standing=standing, misses=misses, **flags, **times)
     planned = plan(known, **RULES)
     assert timedelta(minutes=20) <= planned.at - NOW <= LAST_STEP

@@ -1,0 +1,57 @@
+"""What is told of articles that go, or seem to: the scripted stories, played by real passes.
+
+Those that differ from another only in whose wall it is, or in its language, are played by
+`benchmarks/takedown_stories.py`, which plays them all.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.takedown_plays import made_again, play
+from tests.takedown_stories import TALES
+
+MANY = (
+    "everywhere for a day: ",
+    "walled: ",
+    "retracted at length, in ",
+    "soft 404, in ",
+    "the name leads nowhere",
+)
+
+OF_MANY = {
+    *(f"everywhere for a day: {kind}" for kind in ("404", "soft_404_related", "home", "login", "rate_limit")),
+    *(f"walled: {kind}" for kind in ("paywall", "consent_page", "bot", "imperva", "geo_page", "script_shell")),
+    *(f"{what}, in {language}" for what in ("retracted at length", "soft 404") for language in ("ar", "tr")),
+    "the name leads nowhere for two days: nxdomain",
+}
+
+PLAYED = [name for name in TALES if name in OF_MANY or not name.startswith(MANY)]
+
+MADE_AGAIN = (
+    "as unknown addresses: soft_404_related",
+    "merged: canonical",
+    "everywhere for a day: home",
+    "offline for sixteen days, then back",
+    "removed during an outage",
+    "all old articles lead home at once",
+    "every second answer is a 404",
+    "moved, then removed",
+    "removed, then restored with other words",
+    "an old article leaves the feed and is gone",
+)
+"""Stories of which the database is made again: each table of takedowns has rows in one of them at least."""
+
+
+def test_there_are_as_many_stories_as_were_promised():
+    assert len(PLAYED) >= 40
+    assert set(TALES) >= OF_MANY | set(MADE_AGAIN)
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_what_is_told(tmp_path, name):
+    tale = TALES[name]
+    told = play(tale, tmp_path / "home")
+    assert told.faults(tale) == []
+    if name in MADE_AGAIN:
+        assert made_again(tmp_path / "home") == []
