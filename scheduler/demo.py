@@ -143,15 +143,15 @@ def _silent(stage: _Stage) -> None:
 
 def _takedown(stage: _Stage) -> None:
     stage.bridge.withdraw(404)
+    _remark("one answer is no proof: it is looked for twice, and others of the outlet are there meanwhile")
     stage.look()
-    _remark("one answer is no proof: a second look")
     stage.look()
 
 
 def _outage(stage: _Stage) -> None:
     stage.herald.go_offline()
     stage.look()
-    _remark("unreachable is not removed: nothing to tell, and nothing was told")
+    _remark("unreachable is not removed: told once of the outlet, and of no article")
     stage.herald.come_back()
 
 

@@ -23,6 +23,9 @@ HEADLINES: Final = 20
 HEADLINE_WORDS: Final = 4
 LINKED: Final = 0.5
 
+#: A page that asks not to be found leads on to so many others where it is a front; walls do not. Chosen.
+LEADS: Final = 10
+
 #: Share of the words of a part of the title that a heading has where it is the title's.
 TITLED: Final = 0.6
 
@@ -49,7 +52,8 @@ def front(url: str, page: Extraction, markup: str) -> str:
         return ""
     if _is_links(markup):
         return "the page is a list of links"
-    if "noindex" in (said.robots or "").lower() and not _has_its_title(markup):
+    hidden = "noindex" in (said.robots or "").lower()
+    if hidden and len(_LINK.findall(_UNSEEN.sub(" ", markup))) >= LEADS and not _has_its_title(markup):
         return "the page has the title of a site and not of a story, no date, and asks not to be found"
     return ""
 

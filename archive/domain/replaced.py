@@ -107,12 +107,16 @@ def _emptied(facts: FetchFacts, page: Extraction, known: Extraction) -> Sighting
 
 
 def _rewritten(facts: FetchFacts, page: Extraction, known: Extraction, share: float) -> Sighting | None:
-    """The same article in quite other words: its headline stands, or all else that names it."""
+    """The same article in quite other words: its headline stands, or all else that names it.
+
+    With another headline and less than half as long it may be a notice in words that nobody here knows.
+    """
     words = word_count(page.text)
     if page.title and page.title == known.title and words >= MIN_WORDS_CLAIMED:
         return seen("present", f"the headline stands, with {share:.0%} of the known words")
     dated = page.published is not None and page.published == known.published
     sure = dated and not facts.redirected and is_own(page, facts.url) and claims_article(page)
+    sure = sure and words * 2 >= word_count(known.text)
     if sure and words >= MIN_WORDS and page.structured.free is not False:
         why = f"rewritten: {share:.0%} of the known words are left on the page that has its address and its date"
         return seen("present", why)

@@ -41,9 +41,13 @@ _SENTENCES: Final = Sentences(f"""
     (questo|l'|il) ?(articolo|contenuto|testo) … (rimoss|ritirat|cancellat|eliminat)*
     (dit|het|deze) (artikel|bericht|verhaal|pagina) … (verwijderd|ingetrokken|teruggetrokken|offline gehaald)
     (bu|söz konusu) (haber|yazı|makale|içerik|sayfa)* … (kaldırıl|silin|geri çekil|yayından çıkar|erişime kapat)*
+    (haber|yazı|makale|içerik)* … (geri çekilmiş|geri çekildi)*
+    (haberi|yazıyı|makaleyi|içeriği|metni) … (kaldırdık|sildik|geri çektik)
     (haber|yazı|makale|içerik)* yayından (kaldırıl|çıkarıl|çekil)*
     (ev|ew) (nûçe|gotar|nivîs|naverok)* … (hat|hatiye|hate)( hatiye)? (rakirin|jêbirin|vekişandin|jê birin)
     (ev|ew) (nûçe|gotar|nivîs|naverok)* (hat|hatiye|hate) … (rakirin|jêbirin|vekişandin)
+    (nûçe|gotar|nivîs|naverok)* … (hat|hatiye|hate) (rakirin|jêbirin|vekişandin)
+    (me|edîtoran) (ev |ew )?(nûçe|gotar|nivîs|naverok)* (rakir|jê bir|vekişand)
     (эта |этот |данн* )?(стать|материал|публикаци|новост|текст|запис)* … (был* )?(удал[её]н|отозван|снят|изъят)*
     (редакция|мы) … (удалил|отозвал|снял)* … (стать|материал|публикаци|новост|текст)*
     (ця |цей )?(статт|матеріал|публікаці|новин)* … (видален|відкликан|знят)*

@@ -305,7 +305,9 @@ class Outlet:
         chosen = [s for s in self._listed() if not section or s.words.section == section][:FRONT_LENGTH]
         heading = section_label(section, self.masthead.language) if section else self.masthead.title
         noise = self._next_noise()
-        return self._html(pages.front(self.masthead, heading, _teasers(chosen), noise), noise, self._changed)
+        url = self.url(f"/{section}/" if section else "/")
+        page = pages.front(self.masthead, heading, url, _teasers(chosen), noise)
+        return self._html(page, noise, self._changed)
 
     def _story(self, story: Story, path: str) -> Response:
         if path != story.path and story.former.get(path) == "redirect":
@@ -367,7 +369,7 @@ class Outlet:
             case "soft_404_related":
                 return Response(body=pages.mislaid(self.masthead, _teasers(latest[:FRONT_LENGTH])).encode())
             case "hollow":
-                return Response(body=pages.hollow(self.masthead, links).encode())
+                return Response(body=pages.hollow(self.masthead, self.url(path), links).encode())
             case "410":
                 return Response(status=410, body=pages.notice(self.masthead, said.gone).encode())
             case "451":

@@ -182,9 +182,10 @@ def mislaid(masthead: Masthead, stories: Sequence[tuple[str, str, str]]) -> str:
     return document(masthead, labels.not_found, f'<div class="notice error-404">{said}\n{others}</div>')
 
 
-def hollow(masthead: Masthead, others: Sequence[Link]) -> str:
+def hollow(masthead: Masthead, url: str, others: Sequence[Link]) -> str:
     """The template of a story, with nothing in it: its row in the database is gone, its route is not."""
-    return document(masthead, "", '<article><h1></h1><div itemprop="articleBody"></div></article>', others=others)
+    main = '<article><h1></h1><div itemprop="articleBody"></div></article>'
+    return document(masthead, "", main, head=_self(url, "article"), others=others)
 
 
 def challenge(masthead: Masthead) -> str:
@@ -199,9 +200,20 @@ def challenge(masthead: Masthead) -> str:
     )
 
 
-def front(masthead: Masthead, heading: str, stories: Sequence[tuple[str, str, str]], noise: Noise = QUIET) -> str:
+def front(
+    masthead: Masthead, heading: str, url: str, stories: Sequence[tuple[str, str, str]], noise: Noise = QUIET
+) -> str:
     """A home page or section front; `stories` are (headline, URL, first words)."""
-    return document(masthead, heading, f"<h1>{escape(heading)}</h1>\n{_teasers(stories, noise)}", noise=noise)
+    main = f"<h1>{escape(heading)}</h1>\n{_teasers(stories, noise)}"
+    return document(masthead, heading, main, head=_self(url, "website"), noise=noise)
+
+
+def _self(url: str, kind: str) -> str:
+    """What a page calls itself that is no story."""
+    return (
+        f'<link rel="canonical" href="{url}">\n'
+        f'<meta property="og:url" content="{url}">\n<meta property="og:type" content="{kind}">\n'
+    )
 
 
 def _teasers(stories: Sequence[tuple[str, str, str]], noise: Noise) -> str:
