@@ -247,11 +247,14 @@ def _notice_row(notice: Notice) -> dict[str, Any]:
 def captures(home: str | None, as_json: bool, url: str, since: datetime | None, status: int | None) -> None:
     """List the captures of an article (by any of its URLs), oldest first."""
     with reading(home) as (_, connection):
+        from archive.db.record import vantages_of
         from archive.memento import captures_of
 
+        found = captures_of(connection, url)
+        ways = vantages_of(connection, found)
         rows = [
-            _capture_row(capture)
-            for capture in captures_of(connection, url)
+            _capture_row(capture, ways.get(capture.id))
+            for capture in found
             if (since is None or capture.timestamp >= since) and status in (None, capture.status)
         ]
     columns = [
@@ -262,12 +265,13 @@ def captures(home: str | None, as_json: bool, url: str, since: datetime | None, 
         Column("length", "Bytes kept", rank=4),
         Column("warc", "WARC", rank=2),
         Column("offset", "Offset", rank=3),
+        *([Column("vantage", "Vantage", rank=5)] if any(row["vantage"] for row in rows) else []),
         *_differing(rows),
     ]
     emit(rows, columns, as_json=as_json, empty="no such captures")
 
 
-def _capture_row(capture: Capture) -> dict[str, Any]:
+def _capture_row(capture: Capture, vantage: str | None) -> dict[str, Any]:
     return {
         "url": capture.url,
         "timestamp": capture.timestamp,
@@ -279,6 +283,7 @@ def _capture_row(capture: Capture) -> dict[str, Any]:
         "offset": capture.location.offset,
         "length": capture.location.length,
         "truncated": capture.truncated.value if capture.truncated else None,
+        "vantage": vantage,
     }
 
 
@@ -313,9 +318,8 @@ def fetches(home: str | None, as_json: bool, url: str, limit: int, presence: str
         Column("status", "Status", rank=1),
         Column("presence", "Presence"),
         Column("sighting", "Sighting", rank=2),
-        *([Column("vantage", "Vantage")] if any(row["vantage"] for row in rows) else []),
+        *([Column("vantage", "Vantage", rank=4)] if any(row["vantage"] for row in rows) else []),
         Column("why", "Why", wraps=True),
-        *([Column("vantage", "From", rank=4)] if any(row["vantage"] for row in rows) else []),
         *_differing(rows),
     ]
     emit(rows, columns, as_json=as_json, empty="no such fetches" if presence else "not fetched yet")

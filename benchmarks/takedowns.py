@@ -1,6 +1,7 @@
 """Ten thousand articles over months, with everything that makes one look removed: whose rule cries wolf.
 
     python benchmarks/takedowns.py [--articles 10000] [--days 120] [--seed 1] [--processes 2] [--list]
+    python benchmarks/takedowns.py --without outages --without mass
 
 A simulator, no network. Outlets of one to four hundred articles are watched at the real pace (`scheduler.recrawl`)
 and judged by the real rules (`archive.domain.standing`, `archive.domain.outages`); only the fetches are made up.
@@ -26,12 +27,13 @@ import statistics
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from multiprocessing import Pool
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -267,7 +269,8 @@ class World:
 class Watch:
     """The real rules on a made-up outlet."""
 
-    def __init__(self, world: World, rules: Rules) -> None:
+    def __init__(self, world: World, rules: Rules, without: Mapping[str, Any]) -> None:
+        self.without = without
         self.world, self.rules, self.chance = world, rules, world.chance
         self.outage: Outage | None = None
         self.ended: datetime | None = None
@@ -399,7 +402,7 @@ class Watch:
         seen = [each.seen for each in others if each.seen and each.first and each.seen - each.first >= DAY]
         seen += [self.front.seen] if self.front is not None else []
         flapped = max((at for at, number in self.flaps if number != life.number), default=None)
-        return Around(
+        around = Around(
             control=max(seen, default=None),
             outage=outage is not None and not outage.mass,
             mass=outage is not None and outage.mass and outage.covers(life.held.away),
@@ -408,6 +411,7 @@ class Watch:
             elsewhere=life.elsewhere,
             asked=1 if self.world.vantage and life.held.first_miss else 0,
         )
+        return replace(around, **self.without)
 
     def _next(self, life: Life) -> datetime:
         held = life.held
@@ -584,12 +588,23 @@ def cause(world: World, life: Life, now: datetime) -> str | None:
     return "single failure"
 
 
-def play(task: tuple[int, int, int]) -> Count:
+WITHOUT: dict[str, dict[str, Any]] = {
+    "control": {"control": START + 9999 * DAY},
+    "outages": {"outage": False, "offline": False},
+    "mass": {"mass": False},
+    "flapping": {"flapped": None},
+    "vantages": {"elsewhere": None, "asked": 1},
+}
+"""What else was seen, as if nobody had looked: what each rule is worth."""
+
+
+def play(task: tuple[int, int, int, tuple[str, ...]]) -> Count:
     """Watch one outlet and count."""
-    seed, size, days = task
+    seed, size, days, names = task
+    without = {key: value for name in names for key, value in WITHOUT[name].items()}
     chance = random.Random(seed)
     world = World(chance, size, days)
-    watch = Watch(world, Rules(vantages=1 if world.vantage else 0))
+    watch = Watch(world, Rules(vantages=1 if world.vantage else 0), without)
     watch.run()
     count = Count(articles=size, outlets=1, fetches=watch.fetches, dead=world.dies < world.end)
     count.notices, count.alerts = watch.notices, watch.alerts
@@ -645,10 +660,10 @@ def sizes(chance: random.Random, articles: int) -> Iterator[int]:
         articles -= size
 
 
-def simulate(articles: int, days: int, seed: int, processes: int = 1) -> Count:
-    """Watch so many articles for so many days."""
+def simulate(articles: int, days: int, seed: int, processes: int = 1, without: tuple[str, ...] = ()) -> Count:
+    """Watch so many articles for so many days, `without` some of our rules."""
     chance = random.Random(seed)
-    tasks = [(chance.getrandbits(48), size, days) for size in sizes(chance, articles)]
+    tasks = [(chance.getrandbits(48), size, days, without) for size in sizes(chance, articles)]
     whole = Count(false={name: Counter() for name in (OURS, *PEERS)})
     tasks.sort(key=lambda task: -task[1])
     if processes == 1:
@@ -697,10 +712,13 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--without", action="append", default=[], choices=list(WITHOUT), help="leave one of our rules out"
+    )
     parser.add_argument("--list", action="store_true", help="every false and every missed takedown of ours")
     args = parser.parse_args()
     began = time.perf_counter()
-    count = simulate(args.articles, args.days, args.seed, args.processes)
+    count = simulate(args.articles, args.days, args.seed, args.processes, tuple(args.without))
     report(count, args.days)
     print(f"{time.perf_counter() - began:.0f} s")
     if args.list:

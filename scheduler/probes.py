@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from archive.db import articles, controls, opinions, outlets, siblings
 from archive.db.engine import Connection
 from archive.domain.beside import shape
+from archive.domain.model import Outlet
 from archive.settings import Settings
 from crawler.tasks import Job, article_job, control_job, opinion_job, sibling_job
 
@@ -47,7 +48,12 @@ def beside(
     known = outlets.all_outlets(connection)
     due = {job.task.purpose.article_id: job for job in visits}
     early: dict[int, Job] = {}
-    fronts: list[Job] = []
+    fronts: dict[int, str] = {}  # by outlet
+    for job in visits:
+        owner = job.task.purpose.outlet_id
+        if owner is not None and owner not in fronts:
+            wanted = controls.wants_front(connection, owner, now, settings.takedowns.sibling_every)
+            fronts[owner] = _front(known[owner], job) if wanted else ""
     for outlet_id, ids in controls.suspects(connection).items():
         suspects = [article_id for article_id in ids if article_id in due]
         if not suspects:
@@ -59,11 +65,16 @@ def beside(
             )
             early[article_id] = replace(job, early=True)
         if found.front:
-            front = known[outlet_id].home or urljoin(due[suspects[0]].url, "/")
-            fronts.append(control_job(front, outlet_id, known[outlet_id]))
+            fronts[outlet_id] = _front(known[outlet_id], due[suspects[0]])
     rest = [job for job in visits if job.task.purpose.article_id not in early]
     asked = siblings_wanted(connection, scope, settings, now)
-    return Beside(visits=[*early.values(), *rest], probes=[*fronts, *asked])
+    pages = [control_job(front, owner, known[owner]) for owner, front in fronts.items() if front]
+    return Beside(visits=[*early.values(), *rest], probes=[*pages, *asked])
+
+
+def _front(outlet: Outlet, job: Job) -> str:
+    """The front page of an outlet: where it says, else the root of the host of one of its articles."""
+    return outlet.home or urljoin(job.url, "/")
 
 
 def siblings_wanted(connection: Connection, scope: Scope, settings: Settings, now: datetime) -> list[Job]:

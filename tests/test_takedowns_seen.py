@@ -10,7 +10,9 @@ from datetime import datetime
 import pytest
 
 from archive import bundles
+from archive.domain import standing
 from archive.domain.model import Reason, Standing
+from archive.domain.sightings import KINDS, MEANINGS
 from archive.domain.verdicts import Part
 from scheduler.cli import run
 from tests.homes import START, Place
@@ -244,6 +246,24 @@ def test_the_document_has_every_standing_every_reason_and_every_role():
     assert table("role") == list(Part)
 
 
+def test_the_document_has_every_kind_of_sighting_with_its_presence_and_its_meaning():
+    section = DOCUMENT.partition("## Sightings")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (\w+) \| (.+?) \|$", section)
+    said = {kind: (presence, meaning) for kind, presence, meaning in rows}
+    assert len(said) == len(rows)
+    assert said == {kind: (presence.value, MEANINGS[kind]) for kind, presence in KINDS.items()}
+
+
+def test_the_document_has_the_thresholds_that_are_no_settings():
+    numbers = dict(enumerate(["no", "one", "two", "three", "four", "five", "six", "seven"]))
+    said = " ".join(DOCUMENT.split())
+    assert f"within {numbers[standing.FLAPPING_BEFORE]} spans before" in said
+    assert f"looks over {numbers[standing.FLAPPING_SPAN]} spans" in said
+    assert standing.FLAPPING_CONFIRMATIONS == 2
+    assert "twice as many looks" in said
+    assert f"believed gone after {numbers[standing.MASS_SPAN]} spans" in said
+
+
 def test_the_document_has_every_key(rows):
     [first, *_] = rows()
     assert set(table("key")) == set(first)
@@ -254,7 +274,7 @@ def test_the_document_has_every_key(rows):
 
 @pytest.fixture(scope="module")
 def dark(tmp_path_factory):
-    """Six articles that were there for a day, were out of reach for three hours, and are walled since."""
+    """Six articles that were there for a day, out of reach for three hours, and are behind a wall since."""
     with Newsroom(start=START) as room:
         herald = room.outlet("herald.example", title="The Herald")
         place = Place(tmp_path_factory.mktemp("dark") / "home", room, offline_after="30d")
@@ -301,7 +321,8 @@ def test_health_tells_rates_outages_and_gaps(capfd, dark):
     assert idle["from"] < idle["to"] < cut["from"] < cut["to"] < walled["from"]
     assert herald["controls"]["articles"] == 6
     assert herald["articles"] == {"live": 6}
-    assert said_of(capfd, dark, "outlet", "health", "herald", "--since", "2026-03-01") == [herald]
+    [again] = said_of(capfd, dark, "outlet", "health", "herald", "--since", "2026-03-01")
+    assert again["gaps"] == herald["gaps"]
 
 
 def test_people_are_told_the_same(capfd, dark):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import dataclass
 
 import pytest
 
+from archive.db.engine import open_database
 from archive.domain.model import Reason, Standing
 from archive.errors import Misuse
+from archive.replaying import Replayer
 from archive.warc import framing
 from archive.warc.reader import iter_members
 from scheduler.cli import run
@@ -179,8 +182,12 @@ def test_the_log_and_the_warc_say_which_way_was_used(world, story, capsys):
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["vantage"] for row in rows[:2]] == ["us", "de"]
     assert {row["vantage"] for row in rows[2:]} == {None}
-    assert run(["fetches", here.url, "--home", str(world.place.root)]) == 0
-    assert "Vantage" in capsys.readouterr().out
+    for command in ("fetches", "captures"):
+        assert run([command, here.url, "--home", str(world.place.root)]) == 0
+        assert "Vantage" in capsys.readouterr().out
+    assert run(["captures", here.url, "--json", "--home", str(world.place.root)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["vantage"] for row in rows[-2:]] == ["de", "us"]
 
     records = [m.record for path in (world.place.root / "warcs").glob("*.gz") for m in iter_members(path)]
     said = [dict(framing.parse_fields(r.block)) for r in records if r.type == "metadata"]
@@ -212,6 +219,13 @@ def test_after_reindex_the_database_is_the_same(world, story, tmp_path):
     shutil.copy(place.root / "stet.db-wal", tmp_path / "before.db-wal")
     made_again(place.root)
     assert_same(tmp_path / "before.db", place.root / "stet.db")
+    place.__dict__.pop("_own").close()  # it had opened the old one
+    article, evidence = place.article(here), world.evidence()
+    with contextlib.closing(open_database(place.home.database_url)) as database:
+        Replayer(database, place.home.settings, place.home.warcs).rederive(article.id)
+    assert place.article(here).held == article.held
+    assert world.evidence() == evidence
+    assert [(step.before.value, step.after.value) for step in place.standings()] == steps
 
 
 def test_nobody_is_looked_at_from_anywhere_without_a_contact(world, story):

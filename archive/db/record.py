@@ -257,6 +257,16 @@ def with_payload(
     return found if response_at(connection, url, found.timestamp) == found.location else None
 
 
+def vantages_of(connection: Connection, wanted: Collection[Capture]) -> dict[int, str]:
+    """From which vantage points captures were made: of those that were not made straight from here, by id."""
+    query = (
+        select(captures.c.id, fetches.c.vantage)
+        .join(fetches, fetches.c.id == captures.c.fetch_id)
+        .where(captures.c.urlkey.in_({each.urlkey for each in wanted}), fetches.c.vantage != "")
+    )
+    return {row.id: row.vantage for row in connection.execute(query)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An exchange that is kept already."""

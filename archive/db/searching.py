@@ -455,6 +455,8 @@ def _still_live(connection: Connection, query: Query, article_ids: Collection[in
         .join(_present, _present.c.id == articles.c.version_id)
         .join(same, and_(same.c.article_id == articles.c.id, same.c.number == _present.c.number))
         .join(texts, texts.c.version_id == same.c.id)
-        .where(articles.c.id.in_(article_ids), articles.c.standing.in_(sorted(THERE)))
+        .where(
+            articles.c.id.in_(article_ids), articles.c.standing.in_(sorted(standing.value for standing in THERE))
+        )
     )
     return {row.id for row in connection.execute(wanted) if query.stands_in(key_of(_pieces(row.document)))}

@@ -32,6 +32,8 @@ from archive.domain.history import StandingChange
 from archive.domain.model import Presence, Reason, Role, Standing
 from archive.domain.verdicts import THERE, Part, is_restoration, parts, vantages
 
+_THERE: Final = sorted(standing.value for standing in THERE)
+
 IDS: Final = 500
 """So many ids go into one statement; SQLite takes at most 32,766."""
 
@@ -225,14 +227,13 @@ def _gone(wanted: Wanted) -> Select[Any]:
 
 def _restored(wanted: Wanted) -> Select[Any]:
     """Articles that are there, by the last step that brought them back."""
-    there = sorted(THERE)
     last = (
         select(standings.c.article_id, func.max(standings.c.at).label("at"))
-        .where(standings.c.before == Standing.TAKEN_DOWN.value, standings.c.after.in_(there))
+        .where(standings.c.before == Standing.TAKEN_DOWN.value, standings.c.after.in_(_THERE))
         .group_by(standings.c.article_id)
         .subquery()
     )
-    query = _articles(wanted, last.c.at, articles.c.standing.in_(there), *_had_reason(wanted.reasons))
+    query = _articles(wanted, last.c.at, articles.c.standing.in_(_THERE), *_had_reason(wanted.reasons))
     return query.join(last, last.c.article_id == articles.c.id)
 
 
@@ -253,7 +254,7 @@ def _hinted(wanted: Wanted) -> Select[Any]:
         .group_by(hints.c.article_id)
         .subquery()
     )
-    query = _articles(wanted, last.c.at, articles.c.standing.in_(sorted(THERE)))
+    query = _articles(wanted, last.c.at, articles.c.standing.in_(_THERE))
     return query.join(last, last.c.article_id == articles.c.id)
 
 
@@ -449,7 +450,7 @@ def controls_of(connection: Connection, outlet_id: int) -> Controls:
     """What can speak for an outlet."""
     there = select(func.count(), func.max(articles.c.last_seen)).where(
         articles.c.outlet_id == outlet_id,
-        articles.c.standing.in_(sorted(THERE)),
+        articles.c.standing.in_(_THERE),
         articles.c.last_seen.is_not(None),
     )
     number, last_seen = connection.execute(there).one()

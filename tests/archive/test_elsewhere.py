@@ -98,13 +98,11 @@ def test_a_redirect_continues_the_chain_of_its_own_way_out(shelf):
     assert record.hop_before(shelf.connection, URL, **purpose, vantage="us") is None
 
 
-def test_looks_from_elsewhere_plan_nothing_and_count_for_nobody(shelf):
+def test_looks_from_elsewhere_plan_nothing(shelf):
     shelf.look(1, "", "present")
     shelf.look(2, "de", "barrier", "forbidden")
     articles.update(shelf.connection, shelf.id, next_check=None)
     assert articles.unanswered(shelf.connection) == set()
-    [count] = record.fetch_counts(shelf.connection, NOW)
-    assert (count.fetches, count.good) == (1, 1)
 
 
 def test_who_is_looked_for_from_elsewhere(shelf):

@@ -160,7 +160,12 @@ def test_the_last_control_is_another_old_article_that_was_there_straight_from_he
         assert last(then + WEEK) == then + DAY  # it is old by now
         seen(shelf, connection, None, then + 2 * DAY, role=Role.CONTROL)
         seen(shelf, connection, None, then + 3 * DAY, "unreachable", role=Role.CONTROL)
+        assert last(then + WEEK) == then + DAY  # the others are there, or would have to be seen
+        for article in (other, young):
+            seen(shelf, connection, article, then + timedelta(days=1, hours=1), "gone")
+            seen(shelf, connection, article, then + timedelta(days=1, hours=2), "unreachable")
         assert last(then + WEEK) == then + 2 * DAY
+        assert last(then + DAY) == then + DAY
         assert controls.last_control(connection, shelf.outlet + 1, but=suspect, at=then + WEEK) is None
 
 
@@ -191,6 +196,27 @@ def test_the_controls_of_suspects_are_live_and_old_the_latest_seen_first(shelf):
         assert wanted(1) == controls.Controls(articles=(live[-1], live[-2]))
         assert len(wanted(5).articles) == 5
         assert wanted(300).articles == tuple(reversed(live[-controls.MOST :]))
+
+
+def test_the_front_page_of_an_outlet_with_few_articles_is_known_before_and_looked_at_when_one_is_away(shelf):
+    with shelf.database.write() as connection:
+        first = grown(shelf, connection, "/a-0")
+
+        def wanted(now, every=WEEK):
+            return controls.wants_front(connection, shelf.outlet, now, every)
+
+        assert wanted(NOW)
+        assert not wanted(NOW, timedelta(0))
+        seen(shelf, connection, None, NOW, role=Role.CONTROL)
+        assert not wanted(NOW + 6 * DAY)
+        assert wanted(NOW + WEEK)
+        articles.update(connection, first, away=NOW)
+        assert wanted(NOW + DAY)
+        assert wanted(NOW + DAY, timedelta(0))
+        for number in range(1, controls.FEW):
+            assert wanted(NOW + DAY)
+            grown(shelf, connection, f"/a-{number}")
+        assert not wanted(NOW + DAY)  # the others speak for the outlet
 
 
 @pytest.mark.parametrize(

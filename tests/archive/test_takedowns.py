@@ -8,20 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.db import articles, findings, record, tables, takedowns
+from archive.db import articles, findings, gaps, record, tables, takedowns
 from archive.db.takedowns import Wanted
 from archive.domain.history import StandingChange
 from archive.domain.model import Exchange, Presence, Reason, Role, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.verdicts import PARTS, REASONS, STANDINGS, Part, parts, step_in_words, vantages
 from tests.homes import NOW, Shelf
+from tests.postgres import new_database
 
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def shelf(tmp_path):
-    with Shelf(tmp_path) as shelf:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shelf(request, tmp_path):
+    with Shelf(tmp_path, new_database() if request.param == "postgresql" else "") as shelf:
         yield shelf
 
 
@@ -188,6 +189,20 @@ def test_an_article_that_is_there_is_listed_for_its_hints_when_asked(shelf):
     with shelf.database.read() as connection:
         assert listed(connection) == []
         assert listed(connection, hints=True) == ["held"]
+
+
+def test_gaps_are_looked_for_where_no_look_told_anything_for_an_hour(shelf):
+    with shelf.database.write() as connection:
+        ids = [shelf.article(connection, path) for path in ("/a", "/b")]
+        for hours in (0, 0.5, 1, 4, 4.5):
+            for article in ids:
+                fetched(connection, shelf, "/a", NOW + hours * HOUR, Presence.PRESENT, article_id=article)
+        for article in ids:
+            fetched(connection, shelf, "/a", NOW + 2 * HOUR, Presence.BARRIER, article_id=article)
+    with shelf.database.read() as connection:
+        [gap] = gaps.of_outlet(connection, shelf.outlet, NOW - HOUR, NOW + 5 * HOUR)
+        assert (gap.since, gap.until, gap.presences) == (NOW + HOUR, NOW + 4 * HOUR, ("barrier",))
+        assert gaps.of_outlet(connection, shelf.outlet, NOW + 4 * HOUR, NOW + 5 * HOUR) == []
 
 
 # Words.

@@ -9,7 +9,7 @@ from benchmarks.takedowns import OURS, PEERS, simulate
 
 @pytest.fixture(scope="module")
 def count():
-    return simulate(1000, 120, seed=4)
+    return simulate(800, 120, seed=4)
 
 
 def test_no_takedown_is_false_and_no_lasting_removal_is_missed(count):
