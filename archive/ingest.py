@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
-from archive import judging, probing, reextracting
+from archive import hinting, judging, probing, reextracting
 from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -114,6 +114,7 @@ class Settler:
                 article, known = named
                 if known is None or not shows_less(known.extraction, extraction):
                     found += self._see_words(connection, article, known, visit, extraction)
+                hinting.note_page(connection, article, visit)
             by = judging.rules(self.settings)
             found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
@@ -149,7 +150,7 @@ class Settler:
         article, known = named
         if article.id == asked.id or known is None:
             return sighting
-        again = sight(facts, known.extraction)
+        again = sight(replace(facts, url=article.url), known.extraction)
         if again.presence is not Presence.PRESENT:
             return sighting
         record.note_sighting(connection, visit.last.fetch_id, again)

@@ -88,7 +88,9 @@ def _of_outlet(case: Judging) -> tuple[list[Finding], outages.Row | None]:
         outages.end(connection, before.id, at)
         return [_notice(before, at, end_sentence(before.outage), alert=False)] if before.told else [], None
     told_before = before.told if before is not None else None
-    told = told_before or (at if after.is_worth_telling(at, case.rules) else None)
+    # Not by an article that is there: it may be the first of all that are there again.
+    bad = case.sighting.presence is not Presence.PRESENT
+    told = told_before or (at if bad and after.is_worth_telling(at, case.rules) else None)
     if after == held and told == told_before:
         return [], before
     made = outages.write(connection, article.outlet_id, after, why=sentence(after), told=told)
