@@ -156,6 +156,7 @@ class Tale:
     versions: int = 1
     changes: int = 0
     why: str = ""  #: where two people might not agree
+    owed: str = ""  #: why it does not come out so yet
     language: str = "en"
     https: bool = False
     age: int = AGE

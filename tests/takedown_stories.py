@@ -231,18 +231,28 @@ TALES["all articles go one by one"] = Tale(
     why="Each went while others, at last the front page, were there: these are removals, however many.",
 )
 TALES["all old articles lead home at once"] = Tale(
+    script=(older_than(10, "withdraw", "home"), days(9)),
+    steps=("missing redirected", "taken_down redirected"),
+    others=("taken_down redirected",) * 5,
+    alerts=1,
+    age=13,
+    ages=(1, 1, 2, 2, 3, 12, 15, 20, 25, 28),
+    why="Told once, as the removal of many; each is in the list. Six alerts for one deed are five too many.",
+)
+TALES["seven of eight articles lead home at once"] = Tale(
     script=(older_than(1.5, "withdraw", "home"), days(14)),
     steps=("missing redirected", "taken_down redirected"),
     others=("taken_down redirected",) * 6,
-    alerts=1,
-    why="Told once, as the removal of many; each is in the list. Seven alerts for one deed are six too many.",
+    alerts=2,
+    why="At first it is as an outage is, and told as one; that the rest stays away is told as what it is.",
 )
 TALES["all addresses change, and the old ones redirect"] = Tale(
-    script=(each("move_below", "/en"), days(9)),
+    script=(each("move_below", "/en"), days(11)),
     steps=("moved",),
     others=("moved",) * 7,
     alerts=1,
-    why="One relaunch of the site, and not ten moves.",
+    why="One relaunch of the site, and not eight moves.",
+    owed="moves are told one by one, however many there are",
 )
 TALES["another template, and one article removed with it"] = Tale(
     script=(outlet("redesign"), story("withdraw", 404), days(4)),
