@@ -97,7 +97,7 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     data = islands.scripts(tree)
     prune(tree)
     blocks = read_blocks(tree, head)
-    found = body.paragraphs(tree, url=url, claimed=claims.article_body) or islands.paragraphs(data)
+    found = islands.instead_of(body.paragraphs(tree, url=url, claimed=claims.article_body), data)
     story = blocks.story(found, headlines)
     text = "\n\n".join(_without_headline(found, headlines))
     return Extraction(

@@ -22,7 +22,8 @@ MARKUP = "<div class='caption'>The bridge on Sunday.</div>" + "".join(
 
 def page(scripts):
     head = '<meta property="og:type" content="article"><meta property="og:title" content="Cracks">'
-    return f"<html><head><title>Cracks</title>{head}</head><body><div id='root'></div>{scripts}</body></html>".encode()
+    body = f"<body><div id='root'></div>{scripts}</body>"
+    return f"<html><head><title>Cracks</title>{head}</head>{body}</html>".encode()
 
 
 def pushed(*parts):
