@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
-from archive import judging, probing, reextracting
+from archive import hinting, judging, probing, reextracting
 from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -20,7 +20,7 @@ from archive.db.findings import Version
 from archive.db.notices import Notice
 from archive.domain import classify, wordings
 from archive.domain.dress import redesigned
-from archive.domain.identity import identity
+from archive.domain.identity import Identity, identity
 from archive.domain.model import (
     Capture,
     Extraction,
@@ -30,8 +30,10 @@ from archive.domain.model import (
     Sighting,
     Standing,
 )
+from archive.domain.pages import same_address
 from archive.domain.sightings import FetchFacts, opens_up, shared_words, shows_less, sight, word_count
 from archive.domain.steps import built_on, nearest, same_edit, step
+from archive.domain.urls import normalise
 from archive.extractor import EXTRACTOR
 from archive.facts import facts_of
 from archive.keeping import Kept, ReadPayload, sendable
@@ -105,7 +107,8 @@ class Settler:
                 return judging.settle_elsewhere(connection, article.id, visit, sighting, by)
             found: list[Finding] = []
             if sighting.presence is Presence.PRESENT and extraction is not None:
-                named = self._identify(connection, article, known, visit, extraction, outlet)
+                moved = sighting.kind == "moved"
+                named = self._identify(connection, article, known, visit, extraction, outlet, moved=moved)
                 if named is None:
                     why = "may be the same as an article that is still to be fetched"
                     articles.update(connection, article.id, last_checked=at, next_check=at, next_why=why)
@@ -114,6 +117,7 @@ class Settler:
                 article, known = named
                 if known is None or not shows_less(known.extraction, extraction):
                     found += self._see_words(connection, article, known, visit, extraction)
+                hinting.note_page(connection, article, visit)
             by = judging.rules(self.settings)
             found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
             articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
@@ -199,10 +203,13 @@ class Settler:
         visit: Visit,
         extraction: Extraction,
         outlet: Outlet,
+        *,
+        moved: bool,
     ) -> tuple[Article, Version | None] | None:
         """Find the article's own URL; join it with the article that is already known by that URL.
 
-        None where that one was not fetched yet, so that nobody can tell whether they are the same.
+        None where that one was not fetched yet, so that nobody can tell whether they are the same. Where the words
+        `moved` with a redirect, its end is the article's, even if it is spelt as if it were another story's.
         """
         found = identity(
             visit.hops[0].exchange.url,
@@ -211,6 +218,10 @@ class Settler:
             extraction.structured.og_url,
             outlet_domains=outlet.domains,
         )
+        same = moved and known is not None and shared_words(known.extraction, extraction) >= SAME_ARTICLE
+        if same and len(visit.hops) > 1 and same_address(found.url, visit.hops[0].exchange.url):
+            end, others = normalise(visit.last.exchange.url), (found.url, *found.aliases)
+            found = Identity(url=end, aliases=others, why="the redirect, and the same words at its end")
         other = articles.by_url(connection, found.url)
         if known is None and (other is None or other.id == article.id):
             other = articles.led_here(connection, visit.last.exchange.url, but=article.id)

@@ -86,9 +86,14 @@ def _of_outlet(case: Judging) -> tuple[list[Finding], outages.Row | None]:
         if before is None:
             return [], None
         outages.end(connection, before.id, at)
-        return [_notice(before, at, end_sentence(before.outage), alert=False)] if before.told else [], None
+        if before.told is None:
+            return [], None
+        was_offline = before.outage.offline is not None  # whoever was told that wants to know
+        return [_notice(before, at, end_sentence(before.outage), alert=was_offline)], None
     told_before = before.told if before is not None else None
-    told = told_before or (at if after.is_worth_telling(at, case.rules) else None)
+    # Not by an article that is there: it may be the first of all that are there again.
+    bad = case.sighting.presence is not Presence.PRESENT
+    told = told_before or (at if bad and after.is_worth_telling(at, case.rules) else None)
     if after == held and told == told_before:
         return [], before
     made = outages.write(connection, article.outlet_id, after, why=sentence(after), told=told)
@@ -154,7 +159,9 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
     what = step(before, held)
     if what is None or not moved_on:
         return []
-    within = outage if outage is not None and _tells(outage, article, held) else None
+    within = outage.id if outage is not None and _tells(outage, article, held) else None
+    if what is Step.BACK:  # the end of an outage is told as well
+        within = findings.told_by(connection, article.id)
     standing_id = findings.add_standing(
         connection,
         article_id=article.id,
@@ -164,9 +171,11 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
         reason=held.reason.value if held.reason else "",
         why=case.sighting.why,
         evidence=_evidence(case, held),
-        outage_id=within.id if within is not None else None,
+        outage_id=within,
         flap=is_flap(before, held),
     )
+    if within is not None:  # what is told of the outlet tells of this too
+        return []
     return [
         Finding(
             what="standing",
@@ -176,7 +185,7 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
             at=at,
             text=_in_words(what, before, held, case.sighting),
             id=standing_id,
-            alert=what in ALERTS and within is None,
+            alert=what in ALERTS,
         )
     ]
 

@@ -7,7 +7,7 @@ next, is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ class Harvest:
     """All that one answer leads to."""
 
     articles: tuple[Found, ...] = ()  #: the desktop page where a seed named its AMP or mobile twin
+    named: tuple[Found, ...] = ()  #: those and the older ones, in the order of the answer
     sitemaps: tuple[str, ...] = ()  #: further ones to read now
     skipped: int = 0  #: links that are too old, of other sites, or no articles
     newest: datetime | None = None
@@ -58,22 +59,28 @@ def _from_sitemap(sitemap: Sitemap, outlet: Outlet, since: datetime) -> Harvest:
     recent = [c for c in sitemap.children if c.lastmod is None or c.lastmod >= since]
     recent.sort(key=lambda c: (c.lastmod is not None, c.lastmod or since), reverse=True)
     children = tuple(c.url for c in recent[:MOST_CHILDREN])
-    return Harvest(articles=chosen.articles, sitemaps=children, skipped=chosen.skipped, newest=chosen.newest)
+    return replace(chosen, sitemaps=children)
 
 
 def _chosen(rows: Iterable[tuple[str, str, datetime | None, bool]], outlet: Outlet, since: datetime) -> Harvest:
     """Keep the outlet's own, recent, article-like links. A row: URL, title, date, surely a story."""
+    named: dict[str, Found] = {}
     kept: dict[str, Found] = {}
     skipped = 0
     newest: datetime | None = None
     for address, title, date, surely in rows:
         url = twin_of(address) or address
         newest = max(filter(None, (newest, date)), default=None)
-        if (date is not None and date < since) or not belongs(url, outlet) or not _is_story(url, surely):
+        if not belongs(url, outlet) or not _is_story(url, surely):
             skipped += 1
             continue
-        kept.setdefault(url, Found(url=url, title=title, published=date))
-    return Harvest(articles=tuple(kept.values()), skipped=skipped, newest=newest)
+        found = Found(url=url, title=title, published=date)
+        named.setdefault(url, found)
+        if date is not None and date < since:
+            skipped += 1
+        else:
+            kept.setdefault(url, found)
+    return Harvest(articles=tuple(kept.values()), named=tuple(named.values()), skipped=skipped, newest=newest)
 
 
 def _is_story(url: str, surely: bool) -> bool:

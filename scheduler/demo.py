@@ -150,6 +150,7 @@ def _takedown(stage: _Stage) -> None:
 
 def _outage(stage: _Stage) -> None:
     stage.herald.go_offline()
+    stage.look()  # one look that fails is not worth a word
     stage.look()
     _remark("unreachable is not removed: told once of the outlet, and of no article")
     stage.herald.come_back()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.db import articles, outages, outlets
+from archive.db import articles, hints, outages, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.model import Reason
@@ -40,6 +40,7 @@ def replan(connection: Connection, settings: Settings) -> None:
     """Give a next check to every article and seed that was fetched and has none yet."""
     rules = settings.takedowns
     unanswered, down = articles.unanswered(connection), outages.outlets_down(connection)
+    hinted = hints.last_of_unplanned(connection)
     plans = []
     for article in articles.unplanned(connection):
         assert article.last_checked is not None
@@ -54,6 +55,7 @@ def replan(connection: Connection, settings: Settings) -> None:
             since=article.since,
             offline=article.held.reason is Reason.OUTLET_OFFLINE,
             outage=article.outlet_id in down,
+            hinted=hinted.get(article.id),
         )
         planned = plan(history, confirmations=rules.confirmations, span=rules.span)
         plans.append((article.id, planned.at, planned.why))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.domain.model import Standing
-from archive.domain.pace import by_age
+from archive.domain.pace import DOWN_STEPS, by_age
 
 #: A suspicion has a pace of its own: at least this often in the span in which it is confirmed, and twice as often
 #: as there must be bad fetches, so that a few that meet a sick server delay nothing. Chosen.
@@ -29,9 +29,6 @@ OUTAGE = timedelta(hours=1)
 #: Barred and unreachable articles: hours while it may be a fault, then daily. Chosen: what lasts for more than two
 #: days is meant so, or waits for somebody who is on holiday.
 BARRED_STEPS = ((timedelta(days=2), UNANSWERED), (timedelta.max, timedelta(days=1)))
-
-#: What was taken down is looked for daily for a month, because second thoughts come soon; then weekly, for ever.
-DOWN_STEPS = ((timedelta(days=30), timedelta(days=1)), (timedelta.max, timedelta(days=7)))
 
 #: A hint pulls the next fetch to so soon after it; the pauses after that double until they are the usual ones.
 HINTED = timedelta(hours=1)

@@ -50,6 +50,7 @@ class Stage:
     paper: Outlet
     bridge: Story
     others: list[Story]
+    first: str  #: the address at which the article in question was first known
     found: list[Finding] = field(default_factory=list)
 
     def pass_over(self, *, force: bool = False, **later: float) -> None:
@@ -83,7 +84,7 @@ def other(number: int, verb: str, *arguments: object) -> Step:
     )
 
 
-def older_than(age: int, verb: str, *arguments: object) -> Step:
+def older_than(age: float, verb: str, *arguments: object) -> Step:
     """Something happens to all articles that are older than so many days."""
 
     def do(at: Stage) -> None:
@@ -91,7 +92,7 @@ def older_than(age: int, verb: str, *arguments: object) -> Step:
             if at.place.clock.moment - each.words.published > timedelta(days=age):
                 getattr(each, verb)(*arguments)
 
-    return Step(_words(f"all older than {age} days", verb, arguments), do)
+    return Step(_words(f"all older than {age:g} days", verb, arguments), do)
 
 
 def each(verb: str, *arguments: object) -> Step:
@@ -155,10 +156,12 @@ class Tale:
     versions: int = 1
     changes: int = 0
     why: str = ""  #: where two people might not agree
+    owed: str = ""  #: why it does not come out so yet
     language: str = "en"
     https: bool = False
     age: int = AGE
     ages: tuple[int, ...] = AGES
+    unwatched: int = 0  #: more articles, which the front page shows; then no feed is watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,12 +207,11 @@ def play(tale: Tale, folder: Path) -> Told:
             section="politics",
             published=START - timedelta(days=tale.age),
         )
+        for age in range(tale.unwatched):
+            paper.publish(published=START - timedelta(days=age + 1))
         place = Place(folder, room, timeout="500ms", crawl='contact = "mailto:stories@example.org"')
-        if tale.ages:
-            place.watch(paper)
-        else:
-            place.watch(stories=[bridge])
-        stage = Stage(room, place, paper, bridge, others)
+        place.watch(None if tale.unwatched else paper, stories=[*others, bridge])
+        stage = Stage(room, place, paper, bridge, others, bridge.url)
         stage.pass_over(force=True)
         for step in tale.script:
             step.do(stage)
@@ -217,7 +219,7 @@ def play(tale: Tale, folder: Path) -> Told:
 
 
 def _told(stage: Stage) -> Told:
-    place, bridge = stage.place, stage.place.article(stage.bridge).id
+    place, bridge = stage.place, stage.place.article(stage.first).id
     rows = place.standings()
     steps = tuple(_step(row) for row in rows if row.article_id == bridge)
     extra = [article.versions - 1 for article in place.articles() if article.id != bridge and article.versions]
@@ -232,7 +234,7 @@ def _told(stage: Stage) -> Told:
             for row in rows
             if row.article_id != bridge and {row.before, row.after} & {Standing.TAKEN_DOWN, Standing.MOVED}
         ),
-        versions=place.article(stage.bridge).versions,
+        versions=place.article(stage.first).versions,
         changes=len(place.changes()),
         stray_versions=sum(extra),
         fetches=count,

@@ -48,7 +48,12 @@ def test_there_are_as_many_stories_as_were_promised():
     assert set(TALES) >= OF_MANY | set(MADE_AGAIN)
 
 
-@pytest.mark.parametrize("name", PLAYED)
+def _case(name):
+    owed = TALES[name].owed
+    return pytest.param(name, marks=pytest.mark.xfail(reason=owed, strict=True) if owed else ())
+
+
+@pytest.mark.parametrize("name", map(_case, PLAYED))
 def test_what_is_told(tmp_path, name):
     tale = TALES[name]
     told = play(tale, tmp_path / "home")

@@ -17,13 +17,13 @@ from archive.db.tables import (
     captures,
     fetches,
     hints,
-    listings,
     opinions,
     outlets,
     standings,
     versions,
 )
 from archive.domain import wordings
+from archive.domain.hints import HintKind
 from archive.domain.model import Presence, Reason, Sighting, Standing
 from archive.domain.standing import Held
 from archive.domain.urls import urlkey
@@ -49,6 +49,7 @@ class Article:
     next_why: str
     discovered: datetime
     published: datetime | None
+    noindex: bool | None
     version_id: int | None
     wording: wordings.Held  #: what is held of its wording; what stands there is `version_id`'s first reading
     versions: int
@@ -93,6 +94,11 @@ def _all(connection: Connection, query: Select[Any]) -> list[Article]:
 def by_id(connection: Connection, article_id: int) -> Article:
     """The article with this id, which must exist."""
     return _article(connection.execute(_SELECT.where(articles.c.id == article_id)).mappings().one())
+
+
+def of_ids(connection: Connection, ids: Sequence[int]) -> list[Article]:
+    """The articles with these ids, in the order in which they were found; those that are no more are left out."""
+    return _all(connection, _SELECT.where(articles.c.id.in_(ids)).order_by(articles.c.id))
 
 
 def by_url(connection: Connection, identity: str) -> Article | None:
@@ -213,7 +219,7 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
     held = connection.execute(select(versions.c.id).where(versions.c.article_id == away)).first()
     if held is not None:
         raise ValueError(f"article {away} has versions of its own")
-    for table in (listings, hints, opinions):  # of an article without a version they say nothing
+    for table in (hints, opinions):  # of an article without a version they say nothing
         connection.execute(table.delete().where(table.c.article_id == away))
     for table in (aliases, fetches, captures, standings):
         connection.execute(table.update().where(table.c.article_id == away).values(article_id=into))
@@ -254,6 +260,8 @@ def hold(connection: Connection, article_id: int, held: Held, *, since: datetime
 def forget_findings(connection: Connection, article_id: int) -> None:
     """Make an article as it was before its first visit; its addresses, fetches and captures stay."""
     article = by_id(connection, article_id)
+    of_pages = hints.delete().where(hints.c.article_id == article_id, hints.c.kind == HintKind.NOINDEX.value)
+    connection.execute(of_pages)
     update(
         connection,
         article_id,
@@ -274,6 +282,7 @@ def forget_findings(connection: Connection, article_id: int) -> None:
         last_sighting="",
         last_checked=None,
         last_changed=None,
+        noindex=None,
         version_id=None,
         wording={},
         versions=0,

@@ -477,6 +477,12 @@ def add_standing(connection: Connection, **values: Any) -> int:
     return insert_id(connection, standings.insert().values(**values))
 
 
+def told_by(connection: Connection, article_id: int) -> int | None:
+    """The outage that tells of the article's last step: its id."""
+    query = select(standings.c.outage_id).where(standings.c.article_id == article_id)
+    return connection.execute(query.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(1)).scalar()
+
+
 def standings_listed(
     connection: Connection, *, article_id: int | None = None, outlet: str | None = None, limit: int = 100
 ) -> list[StandingChange]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, func, select, type_coerce
@@ -17,12 +17,14 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, func, select,
 from archive.db.tables import Utc, articles, changes, fetches, outlets, seeds
 from archive.domain.gaps import TELLING, Gap, Look, gaps, within
 from archive.domain.model import Presence
-from archive.domain.pace import GONE, by_age
+from archive.domain.pace import DOWN_STEPS, by_age
 
 AN_HOUR = timedelta(hours=1)
 """What is shorter is no gap of an outlet: its other articles were not due meanwhile."""
 
 _MILLISECOND = timedelta(milliseconds=1)
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 PAUSED = "the outlet is paused: nothing is fetched"
 """Why nobody looks any more, where a person said so."""
@@ -39,11 +41,13 @@ def of_article(
     ).one()
     edits = select(changes.c.to_at).where(changes.c.article_id == article_id).order_by(changes.c.to_at)
     starts = sorted([row.published or row.discovered, *connection.execute(edits).scalars()])
-    looks = [
-        Look(one.began, one.presence, one.why, _pause(one, starts), article_id)
-        for one in _log(connection, fetches.c.article_id == article_id, since, until)
-        if one.presence
-    ]
+    looks, gone = list[Look](), None
+    for one in _log(connection, fetches.c.article_id == article_id, since, until):
+        if one.presence:
+            # Where the log is read from its midst, nobody knows how long it has been gone.
+            begins = one.began if looks or since is None else _LONG_AGO
+            gone = (gone or begins) if one.presence == Presence.GONE.value else None
+            looks.append(Look(one.began, one.presence, one.why, _pause(one, starts, gone), article_id))
     return _gaps(looks, since, until, paused=row.paused)
 
 
@@ -94,7 +98,7 @@ def _of_pause(connection: Connection, outlet_id: int, since: datetime, until: da
             one.began,
             one.presence,
             one.why,
-            timedelta() if has_seeds and not one.source else _pause(one, starts),
+            timedelta() if has_seeds and not one.source else _pause(one, starts, None),
             one.article_id or 0,
         )
         for one in _log(connection, fetches.c.outlet_id == outlet_id, since, until)
@@ -139,11 +143,15 @@ def _gaps(looks: Sequence[Look], since: datetime | None, until: datetime | None,
     return found
 
 
-def _pause(fetch: Row[Any], starts: Sequence[datetime]) -> timedelta | None:
-    """After which pause the next look was due, by the last of `starts` before this one; none after an import."""
+def _pause(fetch: Row[Any], starts: Sequence[datetime], gone: datetime | None) -> timedelta | None:
+    """After which pause the next look was due at the latest; none after an import.
+
+    By the age since the last of `starts`, or of what is gone by how long it has been so.
+    """
+    began: datetime = fetch.began
     if fetch.source:
         return None
     if fetch.presence == Presence.GONE.value:
-        return GONE
-    known = bisect_right(starts, fetch.began)
-    return by_age(fetch.began - starts[known - 1] if known else timedelta())
+        return next(pause for limit, pause in DOWN_STEPS if began - (gone or _LONG_AGO) < limit)
+    known = bisect_right(starts, began)
+    return by_age(began - starts[known - 1] if known else timedelta())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, or_, select
@@ -13,6 +13,9 @@ from archive.db.rows import insert_id
 from archive.db.tables import articles, fetches, outages, outlets
 from archive.domain.model import Presence, Role, Standing
 from archive.domain.outages import ENOUGH, WINDOW, Look, Outage
+
+FRONT: Final = timedelta(days=90)
+"""For so long back a front page is looked for: it was last there before an outlet went offline."""
 
 LOOKS: Final = 1000
 """Articles of an outlet that are looked back at, those looked at last. Chosen: a pass over a large outlet."""
@@ -120,7 +123,7 @@ def looks(
         )
         for row in rows
     ]
-    return found + _front(connection, outlet_id, since, at) if len(rows) < ENOUGH else found
+    return found + _front(connection, outlet_id, at - FRONT, at) if len(rows) < ENOUGH else found
 
 
 def _front(connection: Connection, outlet_id: int, since: datetime, at: datetime) -> list[Look]:

@@ -137,6 +137,7 @@ articles = Table(
     Column("discovered", Utc, nullable=False),
     Column("found_in", String, nullable=False, default=""),  # the seed's URL, or "by hand"
     Column("published", Utc),
+    Column("noindex", Boolean),  # whether it asked not to be listed, when it was last seen; None: never seen
     Column("version_id", Key),  # the version that stands
     Column("versions", Integer, nullable=False, default=0),
     Column("captures", Integer, nullable=False, default=0),
@@ -444,15 +445,13 @@ hints = Table(
     UniqueConstraint("article_id", "kind", "at"),
 )
 
-# Which articles the last whole answer of a seed named: a cache, filled again by the next one.
+# Which articles the last whole answer of a seed named, in its order: a cache, filled again by the next one.
 listings = Table(
     "listings",
     metadata,
-    Column("seed_id", Key, ForeignKey("seeds.id"), primary_key=True),
-    Column("article_id", Key, ForeignKey("articles.id"), primary_key=True, index=True),
-    Column("since", Utc, nullable=False),
+    Column("seed_id", Key, ForeignKey("seeds.id"), primary_key=True, autoincrement=False),
+    Column("named", JSON, nullable=False),  # [id of an article, its date there in ISO 8601 or null]
     Column("at", Utc, nullable=False),  # of that answer
-    sqlite_with_rowid=False,
 )
 
 # What a Memento archive answered when it was asked for an article.

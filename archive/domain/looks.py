@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import regex
 
-from archive.domain.model import Extraction, StructuredData
+from archive.domain.model import Extraction
+from archive.domain.pages import claims_article
 
 _UNSEEN = regex.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template|svg|iframe)\b.*?(?:</\1\s*>|\Z)", regex.DOTALL)
 _NOSCRIPT = regex.compile(r"</?noscript\b[^<>]*>")
@@ -26,8 +27,6 @@ _SPACE = regex.compile(r"\s+")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _FOLDED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "‑": "-", "\u00ad": "", "\u200c": " ", "ё": "е"})
-
-_ARTICLE_TYPES = ("Article", "Report", "BlogPosting")
 
 _DOTTED = "i\u0307"  # what a Turkish capital I with its dot becomes in lower case
 
@@ -66,8 +65,7 @@ def look(
     *, status: int, headers: Sequence[tuple[str, str]], markup: str, url: str, page: Extraction | None
 ) -> Looks:
     """What an answer looks like."""
-    said = page.structured if page is not None else StructuredData()
-    claims = said.og_type == "article" or any(name.endswith(_ARTICLE_TYPES) for name in said.types)
+    claims = page is not None and claims_article(page)
     lower = "" if claims else markup.lower().replace(_DOTTED, "i")
     text = words_of(lower)
     return Looks(

@@ -184,12 +184,16 @@ def _follow(held: Outage, looks: Collection[Look], now: datetime, rules: Rules) 
 
 
 def _follow_mass(held: Outage, looks: Collection[Look], now: datetime, rules: Rules) -> Outage | None:
-    """A mass removal is over when nothing of it is undecided; where nothing is there any more, it is an outage."""
+    """A mass removal is over when nothing of it is undecided; where nothing is there any more, it is an outage.
+
+    An article that was there when it was last looked at is there: that was long ago where it is an old one.
+    """
     if not any(look.presence is Presence.GONE and held.covers(look.away) for look in looks):
         return None
     held = replace(_count(held, looks), last_good=max(look.seen for look in looks))
     assert held.last_good is not None
-    return replace(held, mass=False) if now - held.last_good >= rules.span / 2 else held
+    there = any(look.away is None for look in looks)
+    return replace(held, mass=False) if not there and now - held.last_good >= rules.span / 2 else held
 
 
 def _count(held: Outage, looks: Collection[Look]) -> Outage:

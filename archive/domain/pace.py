@@ -19,8 +19,8 @@ STEPS = (
 #: Older ones: removals go on for ever at about 0.013 % a day (Pew 2024: 38 % of 2013's pages gone).
 LAST_STEP = timedelta(days=10)
 
-#: What is gone is looked for this often at least: a suspicion sooner, a removal daily for a month and then weekly.
-GONE = timedelta(days=7)
+#: What was taken down is looked for daily for a month, because second thoughts come soon; then weekly, for ever.
+DOWN_STEPS = ((timedelta(days=30), timedelta(days=1)), (timedelta.max, timedelta(days=7)))
 
 
 def by_age(age: timedelta) -> timedelta:

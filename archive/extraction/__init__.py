@@ -19,7 +19,7 @@ from lxml import html
 
 from archive.domain.model import Extraction, StructuredData
 from archive.domain.urls import InvalidUrl, normalise
-from archive.extraction import body, dates, fields
+from archive.extraction import body, dates, fields, islands
 from archive.extraction.blocks import read_blocks
 from archive.extraction.characters import tidy, words
 from archive.extraction.claims import Claims, read_claims
@@ -94,9 +94,10 @@ def _page(tree: html.HtmlElement, url: str, encoding: str) -> Extraction:
     structured = _structured(tree, head, claims, published_as, modified_as)
     names = fields.authors(tree, head, claims)
     template = sketch(tree)
+    data = islands.scripts(tree)
     prune(tree)
     blocks = read_blocks(tree, head)
-    found = body.paragraphs(tree, url=url, claimed=claims.article_body)
+    found = islands.instead_of(body.paragraphs(tree, url=url, claimed=claims.article_body), data)
     story = blocks.story(found, headlines)
     text = "\n\n".join(_without_headline(found, headlines))
     return Extraction(

@@ -16,13 +16,14 @@ from twisted.python.failure import Failure
 from archive.db import articles, outlets
 from archive.domain.model import PROBES, Role, SeedKind
 from archive.errors import EnvironmentFailed, NothingFound
+from archive.hinting import note_list
 from archive.keeping import Kept, Purpose, sendable
 from archive.visits import Probe, Visit
 from crawler.gate import NotNow
 from crawler.runtime import Runtime
 from crawler.seeding import Harvest, harvest, horizon
 from crawler.start import halt, runtime_of
-from crawler.tasks import Job, Task, task_of
+from crawler.tasks import Job, Task, article_job, task_of
 
 
 class StetSpider(Spider):
@@ -150,7 +151,7 @@ class StetSpider(Spider):
         # A 304 would hide what is left for later, and the parts of an index that changed without it.
         last_whole = last if not left and not found.sitemaps else None
         self._note(task, said, found=len(found.articles), last=last_whole, read=True)
-        yield from (self.article_request(job) for job in fresh)
+        yield from (self.article_request(job) for job in (*fresh, *self._left(task, last, kind, found)))
         yield from self._further(task, found)
 
     def _kind(self, task: Task) -> SeedKind:
@@ -177,6 +178,23 @@ class StetSpider(Spider):
         self._taken[task.subject] += len(jobs)
         self.runtime.plan(len(jobs))
         return jobs, len(new) - len(jobs)
+
+    def _left(self, task: Task, last: Kept, kind: SeedKind, found: Harvest) -> list[Job]:
+        """The articles that a whole list no longer names, as far as this pass does not visit them anyway.
+
+        A part of a sitemap index is none: its stories move from part to part.
+        """
+        seed_id = task.purpose.seed_id
+        if seed_id is None or not last.whole or found.sitemaps or task.subject != task.hops[0].exchange.url:
+            return []
+        at = last.exchange.began
+        with self.runtime.database.write() as connection:
+            gone = note_list(connection, seed_id, task.subject, kind, found.named, at=at)
+        asked = {job.task.purpose.article_id for job in self.articles}
+        assert task.outlet is not None
+        jobs = [article_job(one, task.outlet, now=self.runtime.now()) for one in gone if one.id not in asked]
+        self.runtime.plan(len(jobs))
+        return jobs
 
     def _further(self, task: Task, found: Harvest) -> Iterator[Request]:
         if task.subject != task.hops[0].exchange.url:

@@ -43,7 +43,8 @@ def test_the_numbers_of_an_outlet(tmp_path, room, herald):
     assert (well.outlet, well.count, dict(well.articles)) == ("herald", 4, {"live": 4})
     assert (well.straight.count, well.straight.success, well.straight.blocked) == (4, 1.0, 0.0)
     assert well.straight.kinds == {"present": 4}
-    assert (well.overdue, well.lag_median, well.outage, well.failing, well.sibling) == (0, None, None, (), None)
+    assert (well.overdue, well.lag_median, well.outage, well.failing) == (0, None, None, ())
+    assert honesty(well.sibling) == "tells 404 honestly"
     assert [robots.words for robots in well.robots] == ["read and obeyed"]
     assert sentence(well) == "well"
     stories[0].withdraw(404)

@@ -151,7 +151,7 @@ def test_what_shows_a_beginning_only_says_so(facts, known):
 def test_every_kind_has_its_words_also_in_the_documentation(kind):
     said = MEANINGS[kind]
     assert len(said.split()) >= 2
-    assert f"| `{kind}` | {KINDS[kind].value} | {said[0].upper()}{said[1:]}. |" in DOCS
+    assert f"| `{kind}` | {KINDS[kind].value} | {said} |" in DOCS
 
 
 def test_what_may_lead_to_a_removal_is_all_that_is_gone():

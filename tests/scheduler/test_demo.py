@@ -27,7 +27,7 @@ TOLD = [
     (3, r"change +herald: “Minister denies .* The number 120 became 12\."),
     (4, r"standing herald: “Engineers warned .* — missing: .*404.*to be confirmed"),
     (4, r"standing herald: “Engineers warned .* — taken down: .*confirmed by 2 fetches"),
-    (5, r"notice +herald: “The Herald” — Outage: 4 of the 4 articles"),
+    (5, r"notice +herald: “The Herald” — Outage: 5 of the 5 articles"),
     (6, r"notice +herald: “The Herald” — The outage is over"),
     (6, r"standing herald: “Engineers warned .* — restored"),
 ]

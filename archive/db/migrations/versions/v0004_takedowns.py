@@ -13,6 +13,7 @@ TIME = sa.BigInteger()
 def upgrade() -> None:
     """Add what standings are judged by. Columns are added in place: no table is made anew, so triggers stay."""
     op.add_column("fetches", sa.Column("vantage", sa.String(), nullable=False, server_default=""))
+    op.add_column("articles", sa.Column("noindex", sa.Boolean(), nullable=True))
     op.add_column("articles", sa.Column("moved", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("articles", sa.Column("away", TIME, nullable=True))
     op.add_column("articles", sa.Column("last_miss", TIME, nullable=True))
@@ -98,16 +99,12 @@ def _add_hints() -> None:
     op.create_index("ix_hints_at", "hints", ["at"])
     op.create_table(
         "listings",
-        sa.Column("seed_id", KEY, nullable=False),
-        sa.Column("article_id", KEY, nullable=False),
-        sa.Column("since", TIME, nullable=False),
+        sa.Column("seed_id", KEY, nullable=False, autoincrement=False),
+        sa.Column("named", sa.JSON(), nullable=False),
         sa.Column("at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["seed_id"], ["seeds.id"], name="fk_listings_seed_id"),
-        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_listings_article_id"),
-        sa.PrimaryKeyConstraint("seed_id", "article_id", name="pk_listings"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("seed_id", name="pk_listings"),
     )
-    op.create_index("ix_listings_article_id", "listings", ["article_id"])
     op.create_table(
         "opinions",
         sa.Column("id", KEY, nullable=False),

@@ -1,0 +1,72 @@
+"""Pages and lists → hints: asks the rules of `archive.domain.hints` and writes what they say.
+
+What a page hints at follows from its captures, so that replaying the WARC files gives the same hints; what a list
+hints at depends on how it was read then, and goes into the journal. A hint never touches a standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from archive.db import articles, hints
+from archive.db.articles import Article, Found
+from archive.db.engine import Connection
+from archive.domain.hints import LEFT, Entry, HintKind, forbids_indexing, left
+from archive.domain.model import SeedKind, Standing
+from archive.extraction.decoding import decode
+from archive.visits import Visit
+
+#: So much of a page is searched for what its head asks of search engines.
+HEAD = 200_000
+
+
+def note_page(connection: Connection, article: Article, visit: Visit) -> None:
+    """Note whether a page that shows the article asks not to be listed, where it did not ask before.
+
+    A 304 sends no page, and need not repeat the fields of the answer that it confirms (RFC 9110 section 15.4.5).
+    """
+    last = visit.last
+    if visit.vantage or last.status != 200 or last.head is None:
+        return
+    at = last.exchange.began
+    markup = decode(last.body[:HEAD], content_type=last.content_type).text
+    noindex = forbids_indexing(markup, last.head.headers)
+    if noindex and article.noindex is False:
+        why = "the page asks search engines not to list it (noindex), which it did not before"
+        hints.begin(connection, article.id, HintKind.NOINDEX, why, at=at)
+    elif not noindex:
+        hints.end(connection, article.id, HintKind.NOINDEX, at=at)
+    if noindex is not article.noindex:
+        articles.update(connection, article.id, noindex=noindex)
+
+
+def note_list(
+    connection: Connection, seed_id: int, url: str, kind: SeedKind, named: Sequence[Found], *, at: datetime
+) -> list[Article]:
+    """Note which articles a whole answer of a seed names no more; those that are to be looked at now.
+
+    What is known to be taken down gives no hint, and neither does what another list of the outlet still names.
+    """
+    if kind not in LEFT or not named:
+        return []
+    hint = LEFT[kind]
+    ids = hints.watched(connection, [found.url for found in named])
+    known = {ids[found.url]: Entry(ids[found.url], found.published) for found in named if found.url in ids}
+    before = hints.named_last(connection, seed_id)
+    hints.note_named(connection, seed_id, list(known.values()), at=at)
+    if not known:
+        return []
+    outlet_id = articles.by_id(connection, next(iter(known))).outlet_id
+    for article_id in sorted(hints.holding(connection, outlet_id, hint) & known.keys()):
+        hints.tell(connection, article_id, hint, "", at=at)
+    gone = left(before, list(known))
+    elsewhere = hints.named_by_others(connection, seed_id) if gone else set()
+    found = []
+    for article in articles.of_ids(connection, [one for one in gone if one not in elsewhere]):
+        why = f"{url} no longer names it, but older ones"
+        if article.held.standing is not Standing.TAKEN_DOWN and hints.tell(
+            connection, article.id, hint, why, at=at
+        ):
+            found.append(article)
+    return found
