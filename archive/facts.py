@@ -54,6 +54,7 @@ def facts_of(
         headers=last.head.headers if last.head is not None else (),
         markup=markup_of(last.body, last.content_type),
         site=outlet.title,
+        domains=outlet.domains,
         moved_before=redirected and _leads_to(connection, last.exchange.url) == article.id,
         dead_ends=_dead_ends(connection, article, last) if redirected else 0,
         other=_other(connection, article, visit, extraction),

@@ -7,6 +7,7 @@ gives the same findings.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -33,7 +34,7 @@ from archive.domain.model import (
 from archive.domain.pages import same_address
 from archive.domain.sightings import FetchFacts, opens_up, shared_words, shows_less, sight, word_count
 from archive.domain.steps import built_on, nearest, same_edit, step
-from archive.domain.urls import normalise
+from archive.domain.urls import InvalidUrl, normalise
 from archive.extractor import EXTRACTOR
 from archive.facts import facts_of
 from archive.keeping import Kept, ReadPayload, sendable
@@ -117,6 +118,8 @@ class Settler:
                 article, known = named
                 if known is None or not shows_less(known.extraction, extraction):
                     found += self._see_words(connection, article, known, visit, extraction)
+                else:  # a part of what is known: it is there, and its words are those
+                    articles.update(connection, article.id, last_seen=at)
                 hinting.note_page(connection, article, visit)
             by = judging.rules(self.settings)
             found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
@@ -243,6 +246,8 @@ class Settler:
                 return article, known
         for url in (found.url, *found.aliases):
             articles.add_alias(connection, article.id, url, found.why)
+        if known is not None and len(visit.hops) > 1:
+            _add_end(connection, article, visit, shared_words(known.extraction, extraction))
         owner = articles.by_url(connection, found.url)
         if found.url != article.url and owner is not None and owner.id == article.id:
             articles.rename(connection, article.id, found.url)
@@ -264,7 +269,7 @@ class Settler:
         first = known is None or opens_up(known.extraction, extraction)
         seen, told = None, list[Finding]()
         if known is not None and not first:
-            if redesigned(known.extraction, extraction):
+            if redesigned(known.extraction, extraction) and not self.late:
                 told = _noticed(
                     notices.note_dress(connection, article.outlet_id, article.id, extraction.template, at)
                 )
@@ -456,6 +461,13 @@ class Settler:
             findings.supersede(connection, change_id, article_id=article.id, among=among, since=since)
         articles.update(connection, article.id, last_changed=told.first)
         return [_finding("change", article, after.extraction.title, at, verdict.summary, change_id)]
+
+
+def _add_end(connection: Connection, article: Article, visit: Visit, share: float) -> None:
+    """Where redirects end, its words stand; so that address leads to it, however little it is like the others."""
+    if share >= SAME_ARTICLE:
+        with contextlib.suppress(InvalidUrl):
+            articles.add_alias(connection, article.id, normalise(visit.last.exchange.url), "redirect")
 
 
 def _in_dress(connection: Connection, version: Version, page: Extraction) -> Version:

@@ -82,6 +82,7 @@ def _control(connection: Connection, probe: Probe, page: Extraction | None) -> N
         headers=last.head.headers if last.head is not None else (),
         markup=decode(last.body[:MARKUP], content_type=last.content_type).text if last.body else "",
         site=outlet.title,
+        domains=outlet.domains,
     )
     links = links_of(last.body, url=final, content_type=last.content_type) if last.status == 200 else []
     stories = stories_among(links, final, outlet.domains)

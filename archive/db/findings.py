@@ -361,7 +361,10 @@ def captures_read(connection: Connection, article_id: int, extractor: str) -> se
 
 
 def forget(connection: Connection, article_id: int) -> None:
-    """Forget all that was found out about an article, for it to be found out anew."""
+    """Forget all that was found out about an article, for it to be found out anew.
+
+    When it changed its dress stays: that was seen among others of its outlet, as they were then.
+    """
     searching.forget(connection, article_id)
     for table in (changes, standings):
         connection.execute(table.delete().where(table.c.article_id == article_id))
@@ -369,7 +372,6 @@ def forget(connection: Connection, article_id: int) -> None:
     connection.execute(extractions.delete().where(extractions.c.version_id.in_(theirs)))
     connection.execute(versions.delete().where(versions.c.article_id == article_id))
     blocks.forget(connection, article_id)
-    notices.forget(connection, article_id)
 
 
 def add_change(

@@ -127,11 +127,6 @@ def _wave(connection: Connection, outlet_id: int, at: datetime) -> datetime | No
     return min(times.values()) if is_wave(len(times), len(seen)) else None
 
 
-def forget(connection: Connection, article_id: int) -> None:
-    """Forget the dresses of an article, for them to be found out anew."""
-    connection.execute(dresses.delete().where(dresses.c.article_id == article_id))
-
-
 def hand_over(connection: Connection, *, away: int, into: int) -> None:
     """Give the dresses of article `away` to `into`."""
     both = select(dresses.c.at).where(dresses.c.article_id == into)
