@@ -55,8 +55,9 @@ def test_the_life_of_one_article(place, herald, capfd, monkeypatch):
     """Found, edited, edited in silence, reverted, taken down: told, listed, searched, and made anew."""
     monkeypatch.delenv("STET_HOME", raising=False)
     story = herald.publish("Minister denies report on harbour deal", TEXT, author="Ada Lind", section="politics")
+    herald.publish_many(3)  # which speak for the outlet when the story is gone
     place.watch(herald)
-    assert kinds(place.look()) == ["new"]
+    assert kinds(place.look()) == ["new"] * 4
     assert place.look(hours=1) == []
     story.edit("denied", "confirmed")
     assert kinds(place.look(hours=1)) == ["change"]

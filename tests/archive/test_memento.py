@@ -182,10 +182,12 @@ def test_every_capture_shows_the_page_that_was_there(place, story):
         200,
         200,
         404,
+        404,
         200,
         200,
-    ]  # the edit and the reversal were looked at twice
-    assert [b"two years" in page.body for page in pages] == [True, True, False, False, False, True, True]
+    ]  # the edit, what was not there, and the reversal were looked at twice
+    seen = [b"two years" in page.body for page in pages]
+    assert seen == [True, True, False, False, False, False, True, True]
     assert all(page.problem == "" and page.head_bytes.startswith(b"HTTP/1.1 ") for page in pages)
 
 

@@ -90,7 +90,7 @@ def test_an_article_goes_out_with_all_that_was_fetched_for_it(harbour, tmp_path)
     assert kinds.count("warcinfo") == len(list((folder / "archive").iterdir())) == 6
     assert kinds.count("resource") == 6, "each file has the certificate chain of its exchanges"
     assert kinds.count("conversion") == 2, "the text of either wording"
-    assert kinds.count("metadata") == len(place.fetches(report)) == 7, "also of the fetch that failed"
+    assert kinds.count("metadata") == len(place.fetches(report)) == 8, "also of the fetch that failed"
     assert {"response", "revisit", "request"} <= set(kinds)
     assert {record.url for record in records if record.type == "request"} == {report}
 
@@ -193,7 +193,9 @@ def test_an_outlet_goes_out_with_its_feeds_and_robots_txt(harbour, tmp_path):
     place, report, other = harbour
     folder = unpacked(export(place.root, tmp_path / "a.wacz", "--outlet", "herald"), tmp_path / "x")
     urls = {member.record.url for _, member in records_of(folder) if member.record.type == "request"}
-    assert {report, "https://herald.example/rss.xml", "https://herald.example/robots.txt"} == urls
+    beside = {row["url"] for row in place.log() if row["role"] in ("sibling", "control")}
+    assert {report, "https://herald.example/rss.xml", "https://herald.example/robots.txt"} == urls - beside
+    assert urls & beside, "also what speaks for the outlet"
     assert other not in urls
 
 
