@@ -15,7 +15,7 @@ from archive.db import articles, controls, findings, opinions, outages, record, 
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.model import Presence, Sighting, Standing
-from archive.domain.outages import assess, end_sentence, sentence
+from archive.domain.outages import BACK, assess, end_sentence, sentence
 from archive.domain.standing import ALERTS, Around, Held, Rules, Step, is_flap, judge, step, there_elsewhere
 from archive.settings import Settings
 from archive.visits import Finding, Visit
@@ -98,7 +98,9 @@ def _of_outlet(case: Judging) -> tuple[list[Finding], outages.Row | None]:
         return [], before
     made = outages.write(connection, article.outlet_id, after, why=sentence(after), told=told)
     row = outages.by_id(connection, made)
-    dead = after.offline is not None and (held is None or held.offline is None)  # that it is no more is no news
+    if told_before is not None and held is not None and held.offline is not None and after.offline is None:
+        return [_notice(row, at, BACK, alert=True)], row
+    dead = after.offline is not None and (held is None or held.offline is None)
     news = told_before is None or held is None or after.mass != held.mass or dead
     return [_notice(row, at, sentence(after), alert=True)] if told is not None and news else [], row
 

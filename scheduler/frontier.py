@@ -51,7 +51,8 @@ def replan(connection: Connection, settings: Settings) -> None:
             last_checked=article.last_checked,
             last_changed=article.last_changed,
             misses=article.held.misses,
-            unanswered=article.id in unanswered,
+            # What was gone in an outage is held back, and no suspicion: nothing else would look again soon.
+            unanswered=article.id in unanswered or article.held.away is not None,
             since=article.since,
             offline=article.held.reason is Reason.OUTLET_OFFLINE,
             outage=article.outlet_id in down,

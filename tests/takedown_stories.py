@@ -50,7 +50,7 @@ LIKE_UNKNOWN = {
     "soft_404": "soft_404",
     "soft_404_related": "soft_404",
     "home": "redirected",
-    "home_page": "soft_404",
+    "home_page": "redirected",
 }
 """What an outlet answers to addresses that never were; and the reason, where a removed article gets the same."""
 
@@ -188,7 +188,8 @@ TALES["the domain lapses and is parked"] = Tale(
 TALES["offline for sixteen days, then back"] = Tale(
     script=(outlet("go_offline"), days(16, every=8), outlet("come_back"), days(3)),
     steps=("unreachable", "unreachable outlet_offline", "live"),
-    alerts=2,
+    alerts=3,
+    why="Whoever was told that the outlet is offline wants to know that it is back.",
 )
 
 
@@ -239,10 +240,10 @@ TALES["all old articles lead home at once"] = Tale(
     script=(older_than(10, "withdraw", "home"), days(9)),
     steps=("missing redirected", "taken_down redirected"),
     others=("taken_down redirected",) * 5,
-    alerts=1,
+    alerts=2,
     age=13,
     ages=(1, 1, 2, 2, 3, 12, 15, 20, 25, 28),
-    why="Told once, as the removal of many; each is in the list. Six alerts for one deed are five too many.",
+    why="As an outage at first, for nobody can know better; then as the removal of many, and not six times.",
 )
 TALES["seven of eight articles lead home at once"] = Tale(
     script=(older_than(1.5, "withdraw", "home"), days(14)),

@@ -228,6 +228,10 @@ def sentence(outage: Outage) -> str:
     )
 
 
+BACK: Final = "Back: an article of the outlet is there again. It had been held to be offline."
+"""What is told of the first sign of life."""
+
+
 def end_sentence(outage: Outage) -> str:
     """What is told when it is over."""
     if outage.mass:
