@@ -15,6 +15,7 @@ from archive.db import articles, controls, findings, opinions, outages, record, 
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.model import Presence, Sighting, Standing
+from archive.domain.moves import WAVE, deed
 from archive.domain.outages import BACK, assess, end_sentence, sentence
 from archive.domain.standing import ALERTS, Around, Held, Rules, Step, is_flap, judge, step, there_elsewhere
 from archive.settings import Settings
@@ -187,9 +188,20 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
             at=at,
             text=_in_words(what, before, held, case.sighting),
             id=standing_id,
-            alert=what in ALERTS,
+            alert=what in ALERTS and not (what is Step.MOVED and _is_of_a_wave(case)),
         )
     ]
+
+
+def _is_of_a_wave(case: Judging) -> bool:
+    """Whether another article of the outlet lately moved in the same way, so that somebody was told of it."""
+    ends = [hop.exchange.url for hop in case.visit.hops]
+    if len(ends) < 2:
+        return False
+    others = witnesses.moves(
+        case.connection, case.article.outlet_id, since=case.at - WAVE, at=case.at, but=case.article.id
+    )
+    return deed(ends[0], ends[-1]) in {deed(*other) for other in others}
 
 
 def _tells(outage: outages.Row, article: Article, held: Held) -> bool:

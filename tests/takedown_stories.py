@@ -258,7 +258,6 @@ TALES["all addresses change, and the old ones redirect"] = Tale(
     others=("moved",) * 7,
     alerts=1,
     why="One relaunch of the site, and not eight moves.",
-    owed="moves are told one by one, however many there are",
 )
 TALES["another template, and one article removed with it"] = Tale(
     script=(outlet("redesign"), story("withdraw", 404), days(4)),

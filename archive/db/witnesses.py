@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from archive.db.tables import articles, fetches, standings
-from archive.domain.model import Presence, Role, Trouble
+from archive.domain.model import Presence, Role, Standing, Trouble
 
 _ELSEWHERE = (
     select(fetches.c.vantage, fetches.c.id, fetches.c.began, fetches.c.presence, fetches.c.sighting)
@@ -79,6 +79,38 @@ def asked(connection: Connection, article_id: int, *, since: datetime, at: datet
 def flapped(connection: Connection, outlet_id: int, at: datetime, *, but: int) -> datetime | None:
     """When another article of the outlet, which had been gone, was last found to be there after all."""
     return connection.execute(_FLAPPED, {"outlet": outlet_id, "article": but, "at": at}).scalar()
+
+
+_MOVED = (
+    select(standings.c.evidence)
+    .join(articles, articles.c.id == standings.c.article_id)
+    .where(
+        articles.c.outlet_id == bindparam("outlet"),
+        standings.c.article_id != bindparam("article"),
+        standings.c.after == Standing.MOVED.value,
+        standings.c.at > bindparam("since"),
+        standings.c.at <= bindparam("at"),
+    )
+    .order_by(standings.c.at.desc())
+    .limit(100)
+)
+_HOP = select(fetches.c.url, fetches.c.hop_of).where(fetches.c.id == bindparam("fetch"))
+
+
+def moves(
+    connection: Connection, outlet_id: int, *, since: datetime, at: datetime, but: int
+) -> list[tuple[str, str]]:
+    """From where to where other articles of the outlet were redirected when they were found to have moved."""
+    wanted = {"outlet": outlet_id, "article": but, "since": since, "at": at}
+    found = []
+    for evidence in connection.execute(_MOVED, wanted).scalars():
+        hop, urls = evidence.get("this"), list[str]()
+        while hop is not None:
+            url, hop = connection.execute(_HOP, {"fetch": hop}).one()
+            urls.append(url)
+        if len(urls) > 1:
+            found.append((urls[-1], urls[0]))
+    return found
 
 
 def controls(
