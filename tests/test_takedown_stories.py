@@ -53,7 +53,7 @@ def _case(name):
     return pytest.param(name, marks=pytest.mark.xfail(reason=owed, strict=True) if owed else ())
 
 
-@pytest.mark.parametrize("name", map(_case, PLAYED))
+@pytest.mark.parametrize("name", [_case(name) for name in PLAYED])
 def test_what_is_told(tmp_path, name):
     tale = TALES[name]
     told = play(tale, tmp_path / "home")

@@ -173,7 +173,7 @@ def test_what_was_kept_and_not_indexed_when_the_crawl_was_killed_is_indexed_by_t
     before = [(f.url, f.role, f.status, f.article_id) for f in place.fetches(story)]
     captures = len(place.captures(story))
     with place.writing() as connection:
-        for table in ("extractions", "edits", "changes", "texts", "versions", "captures", "fetches"):
+        for table in ("siblings", "extractions", "edits", "changes", "texts", "versions", "captures", "fetches"):
             connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(
             text("UPDATE articles SET version_id = NULL, capture_id = NULL, captures = 0, versions = 0")

@@ -134,21 +134,21 @@ _SILENT = {Presence.BARRIER: Standing.BARRED, Presence.UNREACHABLE: Standing.UNR
 def judge(held: Held, sighting: Sighting, now: datetime, *, rules: Rules, around: Around = NOTHING) -> Held:
     """Return what is held after `sighting`, seen at `now`.
 
-    A gone sighting of a kind that is not in `REASONS` changes nothing. While an outage is open, nothing counts
-    towards a removal, and a suspicion starts over.
+    While an outage is open, nothing counts towards a removal, and a suspicion starts over. Otherwise a gone
+    sighting of a kind that is not in `REASONS` changes nothing.
     """
     move = TABLE[held.standing][sighting.presence]
     if move is Move.SEEN:
         moved = held.moved or held.standing is Standing.MOVED or sighting.kind == "moved"
         return Held(standing=Standing.MOVED if moved else Standing.LIVE, moved=moved)
+    held_back = around.outage and held.standing is not Standing.TAKEN_DOWN
+    if held_back:
+        held = replace(held, misses=0, first_miss=None, last_miss=None)
     if sighting.presence is Presence.GONE and sighting.kind not in REASONS:
         return held
     held = replace(_counted(held, sighting.presence, now), away=held.away or now)
     if around.offline and held.standing is not Standing.TAKEN_DOWN:
         return _unsuspected(held, Standing.UNREACHABLE, Reason.OUTLET_OFFLINE)
-    held_back = around.outage and held.standing is not Standing.TAKEN_DOWN
-    if held_back:
-        held = replace(held, misses=0, first_miss=None, last_miss=None)
     if sighting.presence in _SILENT:
         return _fade(held, move, now, rules)
     return held if held_back else _gone(held, move, REASONS[sighting.kind], now, rules, around)

@@ -94,7 +94,8 @@ def test_a_sibling_has_the_shape_of_its_brother_and_is_another_address(url, lett
         made = sibling(url, letters)
     except InvalidUrl:
         return
-    assert article_key(made) != article_key(url)
+    if letters not in url.lower():  # by chance one in 26^25 is
+        assert article_key(made) != article_key(url)
     if urlsplit(normalise(url)).path.strip("/"):
         assert shape(made) == shape(url)
 
