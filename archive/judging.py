@@ -155,12 +155,11 @@ def _write(case: Judging, held: Held, outage: outages.Row | None) -> list[Findin
     before = article.held
     if held == before:
         return []
-    moved_on = held.standing is not before.standing or held.reason is not before.reason
     articles.hold(
         connection, article.id, held, since=at if held.standing is not before.standing else article.since
     )
     what = step(before, held)
-    if what is None or not moved_on:
+    if what is None:
         return []
     within = outage.id if outage is not None and _tells(outage, article, held) else None
     if what is Step.BACK:  # the end of an outage is told as well
@@ -219,19 +218,17 @@ def _evidence(case: Judging, held: Held) -> dict[str, Any]:
     straight = [row for row in log if not row.vantage and row.presence]
     good = next((row for row in straight if row.presence == Presence.PRESENT.value), None)
     since = held.first_miss or held.first_silence or article.held.first_miss or article.held.first_silence
-    bad = [
-        row
-        for row in reversed(straight)
-        if since is not None and row.began >= since and row.presence != Presence.PRESENT.value
+    count = _that_count(held, article.held)
+    counted = [
+        row.id for row in reversed(straight) if since is not None and row.began >= since and row.presence in count
     ]
-    counted = [row.id for row in bad if row.presence in _that_count(held, article.held)]
     found: dict[str, Any] = {
         "last_good": good.id if good is not None else None,
         "first_bad": counted[0] if counted else None,
         "confirming": counted,
         "this": case.visit.last.fetch_id,
     }
-    if since is not None and Presence.GONE.value in _that_count(held, article.held):
+    if since is not None and Presence.GONE.value in count:
         found["controls"] = witnesses.controls(
             connection, article.outlet_id, since=since, at=at, but=article.id, most=CONTROLS
         )
