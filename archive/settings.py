@@ -22,19 +22,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from archive.alert_settings import ChannelSettings, channels_in, rules_in
+from archive.domain.rules import Rule
 from archive.errors import EnvironmentFailed, Misuse
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_SIZES = {
-    "": 1,
-    "B": 1,
-    "kB": 1000,
-    "KiB": 1024,
-    "MB": 1000**2,
-    "MiB": 1024**2,
-    "GB": 1000**3,
-    "GiB": 1024**3,
-}
+from archive.values import duration, refuse_unknown, size, zone
 
 
 def _database(url: str, where: str) -> None:
@@ -60,6 +51,11 @@ def _warcs(text: str, where: str) -> None:
 def _endpoint(text: str, where: str) -> None:
     if text and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?/?", text):
         raise Misuse(f'{where}: {text!r} is no endpoint; write "https://s3.example.org:9000"')
+
+
+def _timezone(text: str, where: str) -> None:
+    if zone(text) is None:
+        raise Misuse(f'{where}: {text!r} is no time zone; write one as in "Europe/Vienna" or "UTC"')
 
 
 def _region(text: str, where: str) -> None:
@@ -103,7 +99,7 @@ def _authority(name: str, given: Any, where: str) -> AuthoritySettings:
         raise Misuse(f"{where}: give the authority a short name of a-z, 0-9 and '-'")
     if not isinstance(given, Mapping):
         raise Misuse(f"{where}: expected a table, got {given!r}; write url and roots below it")
-    _refuse_unknown(given, {"url": str, "roots": str}, where=where, what="key")
+    refuse_unknown(given, {"url": str, "roots": str}, where=where, what="key")
     url, roots = given.get("url", ""), given.get("roots", "")
     if not (isinstance(url, str) and re.fullmatch(r"https?://[^\s/]+\S*", url)):
         raise Misuse(f"{where} url: {url!r} is no http or https address of a timestamp authority; correct it")
@@ -237,6 +233,38 @@ class FixitySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecrawlSettings:
+    """How many fetches of articles there may be, and for whom."""
+
+    per_day: int = field(default=50_000, metadata=_AT_LEAST_1)  #: fetches of articles, of all outlets together
+    outlet_per_day: int = field(default=4_000, metadata=_AT_LEAST_1)  #: of one outlet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonSettings:
+    """What the daemon does beside fetching, and how it is watched."""
+
+    rounds: int = field(default=16, metadata=_AT_LEAST_1)  #: outlets that are visited at the same time
+    stop_within: timedelta = timedelta(seconds=30)  #: fetches under way may take so long to end
+    silent_after: timedelta = timedelta(hours=3)  #: nothing good fetched for so long is told
+    serve: bool = True  #: the web pages, /metrics and /healthz, at [web] host and port
+    scrub_every: timedelta = timedelta(days=30)  #: everything kept is read and proven within so long; 0: never
+    backups: str = ""  #: a folder for daily backups; empty: none
+    keep_backups: int = field(default=7, metadata=_AT_LEAST_1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """Who is told of what, by which channel."""
+
+    timezone: str = field(default="UTC", metadata={"check": _timezone})  #: of quiet hours and digests
+    gather: timedelta = timedelta(minutes=1)  #: what comes within so long goes out as one message
+    give_up_after: timedelta = timedelta(days=4)  #: a message that nobody takes is dead then
+    channels: Mapping[str, ChannelSettings] = field(default_factory=dict)  #: by name
+    rules: Mapping[str, Rule] = field(default_factory=dict)  #: by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """Where the archive is served."""
 
@@ -255,6 +283,9 @@ class Settings:
     edits: EditSettings = EditSettings()
     takedowns: TakedownSettings = TakedownSettings()
     fixity: FixitySettings = FixitySettings()
+    recrawl: RecrawlSettings = RecrawlSettings()
+    daemon: DaemonSettings = DaemonSettings()
+    alerts: AlertSettings = AlertSettings()
     web: WebSettings = WebSettings()
 
 
@@ -301,7 +332,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> Settings:
     """Make `Settings` of a parsed TOML document and the environment's `STET_…` variables."""
     sections = _sections()
-    _refuse_unknown(raw, sections, where=where, what="section")
+    refuse_unknown(raw, sections, where=where, what="section")
     overrides = _from_environment(environ, sections)
     made = {}
     for name, cls in sections.items():
@@ -326,12 +357,17 @@ def digest(settings: Settings) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+_TABLES = (("alerts", "channels"), ("alerts", "rules"))
+"""What is too much for a variable of the environment."""
+
+
 def variables() -> dict[str, tuple[str, str]]:
-    """Environment variable → section and key, for every key there is."""
+    """Environment variable → section and key, for every key that one can hold."""
     return {
         f"STET_{section}_{f.name}".upper(): (section, f.name)
         for section, cls in _sections().items()
         for f in dataclasses.fields(cls)
+        if (section, f.name) not in _TABLES
     }
 
 
@@ -346,16 +382,8 @@ def _kind(spec: dataclasses.Field[Any]) -> type:
 
 def _section(cls: type, given: Mapping[str, Any], *, where: str) -> dict[str, Any]:
     known = {f.name: f for f in dataclasses.fields(cls)}
-    _refuse_unknown(given, known, where=where, what="key")
+    refuse_unknown(given, known, where=where, what="key")
     return {key: _value(known[key], value, f"{where} {key}") for key, value in given.items()}
-
-
-def _refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str, what: str) -> None:
-    for key in given:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f"did you mean '{near[0]}'?" if near else "known are " + ", ".join(known)
-            raise Misuse(f"{where}: unknown {what} '{key}'; {hint}")
 
 
 def _from_environment(environ: Mapping[str, str], sections: Mapping[str, type]) -> dict[str, dict[str, Any]]:
@@ -370,6 +398,10 @@ def _from_environment(environ: Mapping[str, str], sections: Mapping[str, type]) 
             hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists those that there are"
             raise Misuse(f"environment: unknown variable {variable}; {hint}")
         section, key = names[variable]
+        if (section, key) in _TABLES:
+            raise Misuse(
+                f"environment: {variable}: tables of [{section}] can stand in stet.toml alone; write it there"
+            )
         spec = next(f for f in dataclasses.fields(sections[section]) if f.name == key)
         found.setdefault(section, {})[key] = _value(spec, _from_text(spec, text), f"environment: {variable}")
     return found
@@ -403,6 +435,10 @@ def _value(spec: dataclasses.Field[Any], value: Any, where: str) -> Any:
         return _authorities(value, where)
     if spec.name == "vantages":
         return _vantages(value, where)
+    if spec.name == "channels":
+        return channels_in(value, where)
+    if spec.name == "rules":
+        return rules_in(value, where)
     kind = _kind(spec)
     made = _read(spec, kind, value, where)
     exact = type(made) is kind  # a bool is an int to isinstance
@@ -435,27 +471,3 @@ def _connect_to(value: Any, where: str) -> dict[str, str]:
         if not (isinstance(place, str) and _PLACE.fullmatch(place)):
             raise Misuse(f'{where}: {place!r} is no address; write "www.example.org:443" = "127.0.0.1:8443"')
     return dict(pairs)
-
-
-def duration(value: Any, where: str) -> timedelta:
-    """Read `"90s"`, `"24h"`, `"7d"` or a number of seconds."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*", value) if isinstance(value, str) else None
-    plain = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-    try:
-        if match is not None:
-            return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
-        if plain:
-            return timedelta(seconds=value)
-    except (OverflowError, ValueError):  # above some 2.7 million years, or not a number
-        pass
-    raise Misuse(f'{where}: expected a duration such as "90s", "24h" or "7d", got {value!r}')
-
-
-def size(value: Any, where: str) -> int:
-    """Read `"32MiB"`, `"1GB"` or a number of bytes."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    match = re.fullmatch(r"\s*(\d{1,15})\s*([a-zA-Z]*)\s*", value) if isinstance(value, str) else None
-    if match is None or match[2] not in _SIZES:
-        raise Misuse(f'{where}: expected a size such as "32MiB" or "1GB", got {value!r}')
-    return int(match[1]) * _SIZES[match[2]]

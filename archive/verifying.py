@@ -13,7 +13,7 @@ from archive.domain.times import stamp
 from archive.errors import Misuse, NothingFound
 from archive.options import SINCE, Example, opened, with_home, with_json
 from archive.output import clean_lines, json_line, say, tell
-from archive.settings import size
+from archive.values import size
 
 if TYPE_CHECKING:
     from archive.db.engine import Database

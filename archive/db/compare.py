@@ -22,6 +22,12 @@ OWN: Final = {
     "hosts": "which hosts want to be left alone for a while",
     "warcs": "when a file was sealed, proven and stored",
     "listings": "which articles the last answer of a seed named: a cache, filled again by the next one",
+    "leases": "who does what just now",
+    "subscriptions": "what hubs were asked to tell us",
+    "alert_rules": "who is to be told of what",
+    "alerts": "who was told of what",
+    "deliveries": "the messages about it",
+    "snoozes": "what nobody wants to be told of for a while",
     "rereadings": "whose history was read again after an upgrade: in a new database all is read by one extractor",
 }
 """Tables with something of the home's own, and what that is. Of `warcs` the names are compared."""

@@ -469,6 +469,97 @@ opinions = Table(
     UniqueConstraint("article_id", "at"),
 )
 
+# What people call articles by, each tag in a row: whom they matter to.
+tags = Table(
+    "tags",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id"), primary_key=True),
+    Column("tag", String, primary_key=True, index=True),  # `dossier:NAME` for those that a dossier quotes
+    Column("at", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who does what just now. A lease that nobody renews runs out.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),  # `outlet:ID`, or a job's name
+    Column("owner", String, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
+# Rules of alerts that stand in no settings file.
+alert_rules = Table(
+    "alert_rules",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("document", JSON, nullable=False),  # as its table in the settings file would say it
+    Column("added", Utc, nullable=False),
+)
+
+# The outbox. One message to one channel, with all that it tells; what is tried again is the same message.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),  # by which a receiver knows what it got already
+    Column("rule", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("state", String, nullable=False),  # `waiting`, `sent`, `dead`
+    Column("made", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_try", Utc),  # None: there will be none
+    Column("last_error", Text, nullable=False, default=""),
+    Column("sent", Utc),
+    Index("ix_deliveries_state_next_try", "state", "next_try"),
+)
+
+# What is to be told by a rule to a channel, written in the transaction of what it tells of.
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    Column("rule", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("subject", String, nullable=False),  # `change:12`, `standing:3`, `notice:7`: what it tells of
+    Column("outlet", String, nullable=False, default=""),
+    Column("url", String, nullable=False, default=""),
+    Column("at", Utc, nullable=False, index=True),  # of what it tells of
+    Column("due", Utc, nullable=False),  # not to be told before: digests, quiet hours, grouping
+    Column("state", String, nullable=False),  # `waiting`, `sent`, `dead`, `snoozed`
+    Column("document", JSON, nullable=False),  # what is told, as it was known then: `domain.rules.Event`
+    _ref("delivery_id", "deliveries.id", nullable=True, index=True),
+    Column("acknowledged", Utc),
+    UniqueConstraint("rule", "subject", "channel"),
+    Index("ix_alerts_state_due", "state", "due"),
+)
+
+# What nobody wants to be told of for a while.
+snoozes = Table(
+    "snoozes",
+    metadata,
+    _id(),
+    Column("scope", String, nullable=False),  # `article:URL`, `outlet:NAME`, `rule:NAME`
+    Column("until", Utc, nullable=False),
+    Column("made", Utc, nullable=False),
+)
+
+# What hubs were asked to tell us (WebSub): one subscription a seed.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("seed_id", Key, ForeignKey("seeds.id"), primary_key=True, autoincrement=False),
+    Column("hub", String, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("token", String, nullable=False, unique=True),  # in the address that the hub calls
+    Column("secret", String, nullable=False),
+    Column("state", String, nullable=False),  # `asked`, `held`, `refused`
+    Column("asked", Utc, nullable=False),
+    Column("until", Utc),  # of the subscription
+    Column("pinged", Utc),  # last
+)
+
 robots = Table(
     "robots",
     metadata,

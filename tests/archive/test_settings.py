@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import settings
+from archive import settings, values
 from archive.errors import EnvironmentFailed, Misuse
-from archive.settings import TEMPLATE, AuthoritySettings, Settings, duration, load, parse, size, variables
+from archive.settings import TEMPLATE, AuthoritySettings, Settings, load, parse, variables
+from archive.values import duration, size
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -101,6 +102,18 @@ VALUES = {
     ),
     "STET_FIXITY_PAUSE": ("1d", timedelta(days=1)),
     "STET_FIXITY_SCRUB_RATE": ("1MB", 1000**2),
+    "STET_RECRAWL_PER_DAY": ("1000", 1000),
+    "STET_RECRAWL_OUTLET_PER_DAY": ("100", 100),
+    "STET_DAEMON_ROUNDS": ("4", 4),
+    "STET_DAEMON_STOP_WITHIN": ("5s", timedelta(seconds=5)),
+    "STET_DAEMON_SILENT_AFTER": ("1h", timedelta(hours=1)),
+    "STET_DAEMON_SERVE": ("false", False),
+    "STET_DAEMON_SCRUB_EVERY": ("7d", timedelta(days=7)),
+    "STET_DAEMON_BACKUPS": ("/srv/backups", "/srv/backups"),
+    "STET_DAEMON_KEEP_BACKUPS": ("3", 3),
+    "STET_ALERTS_TIMEZONE": ("Europe/Vienna", "Europe/Vienna"),
+    "STET_ALERTS_GATHER": ("5m", timedelta(minutes=5)),
+    "STET_ALERTS_GIVE_UP_AFTER": ("2d", timedelta(days=2)),
     "STET_WEB_HOST": ("::1", "::1"),
     "STET_WEB_PORT": ("0", 0),
     "STET_WEB_URL": ("https://archive.example.org/stet", "https://archive.example.org/stet"),
@@ -260,15 +273,15 @@ def test_no_file_and_a_folder_in_its_place_say_what_to_do(tmp_path):
         load(tmp_path, {})
 
 
-@given(st.integers(0, 10**6), st.sampled_from(list(settings._UNITS)))
+@given(st.integers(0, 10**6), st.sampled_from(list(values._UNITS)))
 def test_a_duration_means_its_number_of_units(number, unit):
     seconds = duration(f"{number}{unit}", "here").total_seconds()
-    assert seconds == pytest.approx(number * settings._UNITS[unit])
+    assert seconds == pytest.approx(number * values._UNITS[unit])
 
 
-@given(st.integers(0, 10**9), st.sampled_from(list(settings._SIZES)))
+@given(st.integers(0, 10**9), st.sampled_from(list(values._SIZES)))
 def test_a_size_means_its_number_of_units(number, unit):
-    assert size(f"{number} {unit}", "here") == number * settings._SIZES[unit]
+    assert size(f"{number} {unit}", "here") == number * values._SIZES[unit]
 
 
 # The document.
