@@ -124,7 +124,7 @@ def test_a_takedown_is_told_and_a_suspicion_is_not(room, story, tmp_path):
 def test_many_removed_together_are_one_alert(room, tmp_path):
     herald = room.outlet("herald.example", title="The Herald")
     stories = [
-        herald.publish(f"Story {n}", [f"What happened on day {n}.", f"And more of {n}."]) for n in range(12)
+        herald.publish(f"Story {n}", [f"What happened on day {n}.", f"And more of {n}."]) for n in range(24)
     ]
     rules = f"""
 [alerts.rules.gone]
@@ -133,12 +133,12 @@ standings = ["taken_down"]
 
 [alerts.rules.mine]
 channels = ["desk"]
-articles = ["{stories[0].url}"]
+articles = ["{stories[1].url}"]
 """
     place = settled(tmp_path, room, rules, confirmations=2, span="2h")
     place.watch(herald, stories=stories)
     place.look()
-    for one in stories[:8]:
+    for one in stories[1::4]:
         one.withdraw()
     for _ in range(8):
         place.look(hours=1)
