@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from archive.db import findings, notices, outages
+from archive.db.findings import Version
 from archive.db.searching import Scope
 from archive.db.tables import aliases, articles, edits, outlets, tags, versions
 from archive.domain.model import Reason
@@ -111,6 +112,18 @@ def of_outlet(
         kinds=(kind,),
         mark=kind,
     )
+
+
+def wordings(connection: Connection, event: Event) -> tuple[Version, Version] | None:
+    """The two wordings that a change lies between; None where they are gone, or its ids are another's."""
+    if event.from_version is None or event.to_version is None:
+        return None
+    ids = event.from_version, event.to_version
+    if connection.execute(select(func.count()).where(versions.c.id.in_(ids))).scalar_one() != len(set(ids)):
+        return None
+    before, after = (findings.version(connection, each) for each in ids)
+    same = before.article_id == after.article_id and after.fingerprint[:MARK] == event.mark
+    return (before, after) if same else None
 
 
 def history(connection: Connection, since: datetime, named: Collection[str] = ()) -> Iterator[Event]:
