@@ -10,13 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from archive.domain.times import iso, stamp
-
-STEP: Final = timedelta(minutes=1)
-"""So far the clock of the wall and that of the machine may go apart between two looks; more is a step, or a sleep.
-Daemons that keep a clock right slew it by less than 30 ms a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,22 +81,3 @@ def _span(lasted: timedelta) -> str:
     if days:
         return f"{days} d {hours} h"
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
-
-
-class Steady:
-    """Since when the clock is to be trusted: it is looked at again and again, beside the machine's own."""
-
-    def __init__(self, now: datetime, monotonic: float) -> None:
-        self.since = now
-        self.steps = 0  #: so often it was set, or the machine slept
-        self._now, self._monotonic = now, monotonic
-
-    def look(self, now: datetime, monotonic: float) -> timedelta:
-        """By how much it was set forward or back since the last look; nothing, where it was not."""
-        gone = timedelta(seconds=monotonic - self._monotonic)
-        by = now - self._now - gone
-        self._now, self._monotonic = now, monotonic
-        if abs(by) <= STEP:
-            return timedelta()
-        self.since, self.steps = now, self.steps + 1
-        return by

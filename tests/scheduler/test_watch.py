@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.watch import STEP, Scene, Steady, silence, watch
+from scheduler.watch import Scene, silence, watch
 from tests.homes import START
 
 HOUR = timedelta(hours=1)
@@ -101,24 +101,9 @@ def test_silences_and_their_ends_alternate(looks):
     assert len({word.key for word in words}) == len(words)
 
 
-def test_a_step_of_the_clock_is_seen_and_its_slewing_is_none():
-    clock = Steady(START, 100.0)
-    assert clock.look(START + HOUR, 3700.5) == timedelta()  # slewed by half a second
-    assert clock.since == START
-    assert clock.look(START + 2 * HOUR - 2 * HOUR, 7300.5) == -2 * HOUR  # set back
-    assert clock.since == START
-    assert clock.look(START + 25 * HOUR, 7310.5) > 24 * HOUR  # slept for a day
-    assert clock.since == START + 25 * HOUR
-    assert clock.steps == 2
-    assert clock.look(START + 25 * HOUR + STEP, 7310.5) == timedelta()
-
-
 def test_after_a_sleep_nobody_is_told_at_once():
     """The machine slept over night: nothing was fetched for ten hours, and everything is due."""
-    clock = Steady(START, 0.0)
-    clock.look(START + 12 * HOUR, 2 * 3600.0)
-    woken = scene(12, last_good=1.9, waiting=2, due=400)
-    assert watch(replace(woken, steady=clock.since), AFTER) is None
+    woken = scene(12, last_good=1.9, waiting=2, due=400, steady=12)
+    assert watch(woken, AFTER) is None
     assert watch(replace(woken, steady=START), AFTER) is not None
-    later = replace(scene(15, last_good=1.9, waiting=2, due=400), steady=clock.since)
-    assert watch(later, AFTER) is not None
+    assert watch(replace(woken, now=START + 15 * HOUR), AFTER) is not None
