@@ -33,10 +33,12 @@ from archive.home import Home
 from crawler.runtime import Runtime, opened
 from scheduler.clock import Clock, Steady
 from scheduler.jobs import JOBS, Context, Job
+from scheduler.logs import about
+from scheduler.metrics import Metrics
 from scheduler.rounds import Memory, Rounds
+from scheduler.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
-logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every run of every job
 
 BEAT: Final = 1.0
 """Seconds between two looks at the clock, at failures, and at what was asked of us."""
@@ -47,6 +49,9 @@ LATEST_AGAIN: Final = 60.0
 
 WELL: Final = 300.0
 """Seconds without a failure after which the next one is the first."""
+
+WATCH: Final = timedelta(minutes=1)
+"""Between two looks whether anything is fetched."""
 
 WAITS_FOR_CLOCK: Final = timedelta(hours=2)
 """Where the clock was set back by more than this, it was wrong for long: nothing is gained by waiting for it."""
@@ -61,13 +66,23 @@ class _End(enum.Enum):
 class Daemon:
     """One home, watched until somebody says stop. `run` returns then; raises what keeps it from starting."""
 
-    def __init__(self, home: Home, *, clock: Clock | None = None, jobs: Sequence[Job] = JOBS) -> None:
+    def __init__(
+        self,
+        home: Home,
+        *,
+        clock: Clock | None = None,
+        jobs: Sequence[Job] = JOBS,
+        metrics: Metrics | None = None,
+        watchdog: Watchdog | None = None,
+    ) -> None:
         self.home = home
         self.clock = clock or Clock()
+        self.metrics = metrics or Metrics(self.clock)
+        self.watchdog = watchdog or Watchdog(self.clock, self.metrics)
         self.steady = Steady(self.clock)
         self.rounds: Rounds | None = None  #: of the life that is lived now
         self.lives = 0
-        self._jobs = jobs
+        self._jobs = (*jobs, Job("watch", WATCH, self._watch))
         self._memory = Memory()
         self._wanted: _End | None = None
         self._wake = asyncio.Event()
@@ -130,7 +145,8 @@ class Daemon:
         """The home is open, from here to the next stop, reload or failure."""
         with opened(self.home, now=self.steady.now) as runtime:
             self._begin(runtime)
-            rounds = Rounds(runtime, self.clock, owner=self.owner, memory=self._memory)
+            self.metrics.opened()
+            rounds = Rounds(runtime, self.clock, owner=self.owner, memory=self._memory, metrics=self.metrics)
             context = Context(
                 home=self.home,
                 runtime=runtime,
@@ -141,7 +157,7 @@ class Daemon:
             )
             self.rounds = rounds
             self._stopping.clear()
-            running = _Running(self._jobs, context)
+            running = _Running(self._jobs, context, self.metrics)
             self.lives += 1
             try:
                 return await self._until_the_end(runtime, rounds, running)
@@ -168,6 +184,7 @@ class Daemon:
             if (failure := rounds.failure or runtime.failure) is not None:
                 logger.error("%s", failure)
                 return _End.FAILED
+            self.metrics.beat()
             await self._look_at_clock(rounds, running)
             await self._wait(BEAT * self.clock.speed)
 
@@ -189,6 +206,14 @@ class Daemon:
             logger.info("the clock is where it was; going on")
             rounds.resume()
 
+    async def _watch(self, context: Context) -> None:
+        """Say so where nothing is fetched."""
+        silent_after = context.settings.daemon.silent_after
+        word = await context.in_thread(lambda: self.watchdog.look(context.database, silent_after))
+        if word is not None:
+            self._tell(word.key, word.text)
+            self.watchdog.told(word)
+
     def _tell(self, key: str, text: str) -> None:
         """A word about ourselves."""
         logger.warning("%s: %s", key, text)
@@ -201,8 +226,8 @@ def _way(by: timedelta) -> str:
 class _Running:
     """The jobs of one life, woken by APScheduler."""
 
-    def __init__(self, jobs: Sequence[Job], context: Context) -> None:
-        self._context = context
+    def __init__(self, jobs: Sequence[Job], context: Context, metrics: Metrics) -> None:
+        self._context, self._metrics = context, metrics
         self._executor = AsyncIOExecutor()
         self._scheduler = AsyncIOScheduler(
             jobstores={"default": MemoryJobStore()}, executors={"default": self._executor}, timezone="UTC"
@@ -233,7 +258,8 @@ class _Running:
         assert task is not None
         self._tasks.add(task)
         try:
-            await job.run(self._context)
+            with about(job=job.name), self._metrics.job(job.name):
+                await job.run(self._context)
         except StetError as error:
             logger.error("%s: %s", job.name, error)
         except Exception:  # the other jobs go on
@@ -272,8 +298,15 @@ def signals(daemon: Daemon) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-async def live(home: Home, *, clock: Clock | None = None, jobs: Sequence[Job] = JOBS) -> None:
+async def live(
+    home: Home,
+    *,
+    clock: Clock | None = None,
+    jobs: Sequence[Job] = JOBS,
+    metrics: Metrics | None = None,
+    watchdog: Watchdog | None = None,
+) -> None:
     """Be the daemon of `home`, which is held by the caller, until a signal says stop."""
-    daemon = Daemon(home, clock=clock, jobs=jobs)
+    daemon = Daemon(home, clock=clock, jobs=jobs, metrics=metrics, watchdog=watchdog)
     with signals(daemon):
         await daemon.run()
