@@ -1,10 +1,10 @@
 """Where an article was found, and how people tagged it → how much it matters to be in time. Pure.
 
-The weight is the μ of LambdaCrawl (Kolobov et al. 2019): one second of delay in seeing a change of the article costs
-so much more than of any other. Where fetches are scarce the rate that follows grows as the root of it, so the
-weights are squares: an article of weight 4 is fetched about twice as often as its like of weight 1, and never more
-than that. What is said twice counts once: of two reasons the greater holds, so that no heap of tags can take the
-whole budget to itself.
+The weight is the μ of LambdaCrawl (Kolobov et al. 2019): so much more costs each second by which a change of the
+article is seen late. Where fetches are scarce the rate that follows grows as the root of it, so the weights are
+squares: an article of weight 4 is fetched about twice as often as its like of weight 1, and never more than that.
+What is said twice counts once: of two reasons the greater holds, so that no heap of tags can take the whole budget
+to itself.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ ASKED_FOR: Final = 4.0
 and twice their share of the budget is nothing to the others."""
 
 QUOTED: Final = 9.0
-"""A dossier quotes it: three times the fetches. Chosen; whether the quoted words still stand is what will be asked,
-and when they went is what must be proven."""
+"""A dossier quotes it: three times the fetches. Chosen; whether the quoted words still stand is what is asked,
+and since when they do not is what must be proven."""
 
 
 def interest(found_in: str, tags: Iterable[str]) -> float:
