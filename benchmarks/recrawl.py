@@ -1,4 +1,4 @@
-"""Ten thousand articles of two worlds under one fetch budget: which policy sees edits and removals soonest?
+"""Ten thousand articles of two worlds under one fetch budget: by which policy edits and removals are seen soonest.
 
     python benchmarks/recrawl.py [--articles 10000] [--days 90] [--seed 1] [--world cited] [--world slow]
 
@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from archive.domain.model import Standing
 from scheduler.allocation import PRICE, REMOVAL, pause
-from scheduler.rates import EDGES, Curve, Learnt, Life, learn
+from scheduler.rates import Curve, Learnt, Life, learn
 from scheduler.recrawl import History, plan
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,9 +60,10 @@ class World:
     edits: Callable[[float], float]  #: by age; only its shape matters
     removals: Callable[[float], float]  #: a day, by age
     shares: tuple[float, ...]  #: of articles that are edited within 90 days, by outlet
-    restless: float  #: shape of the Gamma distribution of articles' rates of edits
-    fleeting: float  #: the same of removals
+    sections: float  #: shape of the Gamma distribution of sections' rates of edits, of an outlet
+    restless: float  #: the same of the articles of a section
     outlets: float  #: the same of outlets' rates of removals
+    fleeting: float  #: the same of an outlet's articles
     follow: float  #: edits that one brings with it
     after: float  #: days until that, on average
     reverted: float  #: share of edits that are reverted
@@ -90,14 +91,36 @@ def _slow_removals(age: float) -> float:
 
 WORLDS = {
     "cited": World(
-        name="cited", edits=_cited, removals=_cited_removals, shares=SHARES, restless=0.8, fleeting=1.0, outlets=1.0,
-        follow=0.3, after=2 * HOUR, reverted=0.1, lasts=3 * HOUR,
+        name="cited",
+        edits=_cited,
+        removals=_cited_removals,
+        shares=SHARES,
+        sections=1.5,
+        restless=2.0,
+        outlets=1.0,
+        fleeting=3.0,
+        follow=0.3,
+        after=2 * HOUR,
+        reverted=0.1,
+        lasts=3 * HOUR,
     ),
     "slow": World(
-        name="slow", edits=_slow, removals=_slow_removals, shares=(0.9, 0.85, 0.7, 0.6, 0.6, 0.3, 0.2, 0.05),
-        restless=2.0, fleeting=2.0, outlets=0.5, follow=0.1, after=10 * HOUR, reverted=0.05, lasts=8 * HOUR,
+        name="slow",
+        edits=_slow,
+        removals=_slow_removals,
+        shares=(0.9, 0.85, 0.7, 0.6, 0.6, 0.3, 0.2, 0.05),
+        sections=4.0,
+        restless=1.5,
+        outlets=0.5,
+        fleeting=2.0,
+        follow=0.1,
+        after=10 * HOUR,
+        reverted=0.05,
+        lasts=8 * HOUR,
     ),
-}  # fmt: skip
+}
+
+SECTIONS = ("news", "politics", "sport", "culture", "opinion", "money")
 
 GRID = [0.0, *(0.25 * HOUR * 1.12**step for step in range(100))]
 GRID = [age for age in GRID if age < 400]
@@ -115,6 +138,7 @@ class Article:
 
     number: int
     outlet: int
+    section: str
     born: float
     found: float
     until: float
@@ -130,35 +154,47 @@ class Article:
 def articles_of(world: World, count: int, days: float, seed: int) -> list[Article]:
     """All articles of a world, and what befalls them."""
     chance = random.Random(f"{world.name} {seed}")
-    shape, removals = curve(world.edits), curve(world.removals)
-    whole = shape.between(0, 90)
-    k = world.restless
-    outlets = [
-        (
-            curve(world.edits, k * ((1 - share) ** (-1 / k) - 1) / whole),  # so that such a share is edited at all
-            chance.gammavariate(world.outlets, 1 / world.outlets),
-        )
-        for share in world.shares
-    ]
+    whole, removals = curve(world.edits).between(0, 90), curve(world.removals)
+    outlets = []
+    for share in world.shares:
+        sections = [_gamma(chance, world.sections) for _ in SECTIONS]
+        edits = curve(world.edits, _level(share, sections, world.restless) / whole)
+        outlets.append((edits, sections, _gamma(chance, world.outlets)))
     made = []
     for number in range(count):
-        outlet = chance.randrange(len(outlets))
-        edits, often = outlets[outlet]
-        level = often * chance.gammavariate(world.fleeting, 1 / world.fleeting)
+        outlet, section = chance.randrange(len(outlets)), chance.randrange(len(SECTIONS))
+        edits, sections, often = outlets[outlet]
+        level = often * _gamma(chance, world.fleeting)
         born = chance.uniform(0, days / 3)
         article = Article(
             number=number,
             outlet=outlet,
+            section=SECTIONS[section],
             born=born,
             found=chance.uniform(0, 20 * MINUTE),
             until=days - born,
             edits=edits,
-            times=chance.gammavariate(k, 1 / k),
+            times=sections[section] * _gamma(chance, world.restless),
             removals=Curve(removals.edges, tuple(level * rate for rate in removals.rates)),
         )
         _live(article, world, chance)
         made.append(article)
     return made
+
+
+def _gamma(chance: random.Random, shape: float) -> float:
+    """A number around 1."""
+    return chance.gammavariate(shape, 1 / shape)
+
+
+def _level(share: float, sections: list[float], shape: float) -> float:
+    """So many edits on average that such a share of an outlet's articles is edited at all."""
+    low, high = 0.0, 1e4
+    for _ in range(60):
+        level = (low + high) / 2
+        calm = statistics.fmean((1 + level * times / shape) ** -shape for times in sections)
+        low, high = (level, high) if calm > 1 - share else (low, level)
+    return level
 
 
 def _live(article: Article, world: World, chance: random.Random) -> None:
@@ -177,7 +213,7 @@ def _live(article: Article, world: World, chance: random.Random) -> None:
                 article.lasting.append(age)
             if chance.random() >= world.follow:
                 break
-            age += chance.expovariate(1 / world.after)
+            age += chance.expovariate(1 / world.after)  # noqa: PLW2901
     end = min(article.until, article.removed)
     article.lasting = sorted(age for age in article.lasting if article.found < age < end)
     article.short = [(age, back) for age, back in article.short if article.found < age and back < end]
@@ -217,11 +253,12 @@ class Watch:
     edits: list[tuple[float, float]] = field(default_factory=list)
     gone: tuple[float, float] | None = None
     looks: list[float] = field(default_factory=list)
+    changed: bool = False  #: since the look before the last one
     interval: float = 0.0
 
 
-Policy = Callable[[Watch, bool], float]
-"""What was seen, and whether the last look found a change → days until the next look."""
+Policy = Callable[[Watch], float]
+"""What was seen → days until the next look."""
 
 
 def look(watch: Watch, policy: Policy) -> None:
@@ -237,7 +274,8 @@ def look(watch: Watch, policy: Policy) -> None:
     if changed:
         watch.edits.append((watch.age, age))
     watch.state, watch.age = state, age
-    watch.due = age + policy(watch, changed)
+    watch.changed = changed
+    watch.due = age + policy(watch)
 
 
 def begin(articles: list[Article]) -> list[Watch]:
@@ -247,7 +285,7 @@ def begin(articles: list[Article]) -> list[Watch]:
 
 def fixed(interval: float) -> Policy:
     """The same pause for all."""
-    return lambda watch, changed: interval
+    return lambda _: interval
 
 
 NEWSDIFFS = ((3 * HOUR, 15 * MINUTE), (DAY, HOUR), (7 * DAY, 3 * HOUR), (30 * DAY, 3 * DAY), (360 * DAY, 30 * DAY))
@@ -256,7 +294,7 @@ NEWSDIFFS = ((3 * HOUR, 15 * MINUTE), (DAY, HOUR), (7 * DAY, 3 * HOUR), (30 * DA
 def newsdiffs(scale: float) -> Policy:
     """NewsDiffs: by the time since it was published or edited."""
 
-    def policy(watch: Watch, changed: bool) -> float:
+    def policy(watch: Watch) -> float:
         quiet = watch.age - (watch.edits[-1][1] if watch.edits else 0.0)
         return scale * next((wait for limit, wait in NEWSDIFFS if quiet < limit), 1e9)
 
@@ -266,8 +304,8 @@ def newsdiffs(scale: float) -> Policy:
 def sniffer(growth: float) -> Policy:
     """News Sniffer: thirty minutes, and longer by a factor after each look without a change, up to forty days."""
 
-    def policy(watch: Watch, changed: bool) -> float:
-        fresh = changed or not watch.interval
+    def policy(watch: Watch) -> float:
+        fresh = watch.changed or not watch.interval
         watch.interval = 30 * MINUTE if fresh else min(watch.interval * growth, 40 * DAY)
         return watch.interval
 
@@ -277,7 +315,7 @@ def sniffer(growth: float) -> Policy:
 def proportional(price: float) -> Policy:
     """As many looks as changes, by the true rates."""
 
-    def policy(watch: Watch, changed: bool) -> float:
+    def policy(watch: Watch) -> float:
         article, left, waited = watch.article, price, 0.0
         for step, length in article.edits.parts(watch.age, 1000.0):
             rate = article.edits.rates[step] * article.times + REMOVAL * article.removals.rates[step]
@@ -301,7 +339,7 @@ def bound(world: World) -> Callable[[float], Policy]:
     shocks = Curve(tuple(steps), (*map(followers, middles), 0.0))
 
     def of_price(price: float) -> Policy:
-        def policy(watch: Watch, changed: bool) -> float:
+        def policy(watch: Watch) -> float:
             one = watch.article
             since = watch.age - watch.edits[-1][1] if watch.edits else None
             return pause(
@@ -324,14 +362,20 @@ class Ours:
         """From every article that was looked at."""
         lives = (
             Life(
-                outlet=each.article.outlet, first=each.first, last=each.age, edits=each.edits, gone=each.gone
+                outlet=each.article.outlet,
+                section=each.article.section,
+                first=each.first,
+                last=each.age,
+                edits=each.edits,
+                gone=each.gone,
             )
             for each in watches
             if each.looks
         )
         self.learnt = learn(lives, self.learnt)
 
-    def __call__(self, watch: Watch, changed: bool) -> float:
+    def __call__(self, watch: Watch) -> float:
+        """As it is planned in fact."""
         article = watch.article
         born = START + article.born * A_DAY
         history = History(
@@ -342,6 +386,7 @@ class Ours:
             last_changed=born + watch.edits[-1][1] * A_DAY if watch.edits else None,
             misses=0,
             id=article.number,
+            section=article.section,
             first_seen=born + watch.first * A_DAY,
             edits=[(born + one * A_DAY, born + other * A_DAY) for one, other in watch.edits],
         )
@@ -398,9 +443,8 @@ def measure(name: str, knob: str, watches: list[Watch]) -> Result:
         short += len(one.short)
         seen += sum(looks[at] < back for age, back in one.short if (at := bisect_right(looks, age)) < len(looks))
     total = sum(len(watch.looks) for watch in watches)
-    return Result(
-        name=name, knob=knob, looks=total, edits=edits, removals=removals, short=seen / short if short else math.nan
-    )
+    share = seen / short if short else math.nan
+    return Result(name=name, knob=knob, looks=total, edits=edits, removals=removals, short=share)
 
 
 def _delay(looks: list[float], age: float) -> float:
@@ -438,9 +482,9 @@ def table(world: World, articles: list[Article], days: float) -> list[Result]:
         ("ours", "price {:.3g}", Ours, 1.0, -0.5),
     ]
     results = []
-    for name, said, make, knob, power in policies:
+    for name, said, make, start, power in policies:
         began = time.process_time()
-        knob, watches = calibrated(articles, days, budget, make, knob, power)
+        knob, watches = calibrated(articles, days, budget, make, start, power)
         results.append(measure(name, said.format(knob), watches))
         print(f"  {name}: {time.process_time() - began:.0f} s", file=sys.stderr)
     return results
@@ -452,20 +496,20 @@ def show(world: World, articles: list[Article], results: list[Result]) -> None:
     edits = sum(len(each.lasting) for each in articles)
     short = sum(len(each.short) for each in articles)
     changed = sum(bool(each.states) for each in articles) / len(articles)
-    print(f"\nworld '{world.name}': {len(articles):,} articles, {changed:.0%} of them edited; {edits:,} lasting edits,")
-    print(f"{short:,} that were reverted, {removed:,} removals; hours until they were seen\n")
+    print(f"\nworld '{world.name}': {len(articles):,} articles, {changed:.0%} of them edited; {edits:,} lasting")
+    print(f"edits, {short:,} that were reverted, {removed:,} removals; hours until they were seen\n")
     head = f"{'':26}{'':14}{'looks':>9}  {'edits: mean':>11}{'median':>8}{'p95':>8}  "
     print(head + f"{'removals: mean':>14}{'median':>8}{'p95':>8}  {'short-lived':>11}")
     for one in results:
-        print(
-            f"{one.name:26}{one.knob:14}{one.looks:9,}  {statistics.fmean(one.edits):11.2f}{_at(one.edits, 0.5):8.2f}"
-            f"{_at(one.edits, 0.95):8.1f}  {statistics.fmean(one.removals):14.2f}{_at(one.removals, 0.5):8.2f}"
-            f"{_at(one.removals, 0.95):8.1f}  {one.short:11.0%}"
-        )
+        figures = f"{one.name:26}{one.knob:14}{one.looks:9,}"
+        for delays, width in ((one.edits, 13), (one.removals, 16)):
+            mean = statistics.fmean(delays) if delays else math.nan
+            figures += f"{mean:{width}.2f}{_at(delays, 0.5):8.2f}{_at(delays, 0.95):8.1f}"
+        print(f"{figures}  {one.short:11.0%}")
 
 
 def _at(values: list[float], share: float) -> float:
-    ordered = sorted(values)
+    ordered = sorted(values) or [math.nan]
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 

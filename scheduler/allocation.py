@@ -1,10 +1,10 @@
 """Rates + a price → how many looks a day. Pure; times are in days.
 
 After LambdaCrawl (Kolobov et al., "Staying up to Date with Online Content Changes", NeurIPS 2019), for two clocks:
-each page has so many looks ρ that Σ clocks  weight · interest · ln((ρ + Δ) / ρ) + price · ρ is least. As no page is
-ever worth nothing (the logarithm has no bound), none is starved; where Δ is small beside ρ, as it is of news, it is
-the square-root rule, by which the mean delay is least. A budget that binds raises the price. Looks follow the
-article's age: the next one is due where the looks a day, added up since the last one, come to one.
+each page has so many looks ρ that Σ clocks  weight · interest · ln((ρ + Δ) / ρ) + price · ρ is least. As no page
+is ever worth nothing (the logarithm has no bound), none is starved; where Δ is small beside ρ, as it is of news,
+this is the square-root rule, by which the mean delay is least. A budget that binds raises the price. Looks follow
+the article's age: the next one is due where the looks a day, added up since the last one, come to one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Final
 from scheduler.rates import Curve
 
 REMOVAL: Final = 5.0
-"""What the removal of an article weighs, in edits. Over the first month an article is edited about fifteen times as
-often as it is removed (GDELT), and a removal is the graver: so both have about the same say in the long run."""
+"""What the removal of an article weighs, in edits. Over the first week an article is edited thirteen times as often
+as it is removed (GDELT), in later years hardly oftener: among the young, edits have the greater say, among the old,
+removals."""
 
 PRICE: Final = 0.0015
 """What a look costs while no budget binds. Chosen so that an article has as many looks in its first three months
@@ -45,8 +46,15 @@ def looks(edits: float, removals: float, price: float) -> float:
 
 
 def pause(
-    age: float, edits: Curve, removals: Curve, price: float, *, times: float = 1.0, since: float | None = None,
-    shocks: Curve | None = None, longest: float = math.inf,
+    age: float,
+    edits: Curve,
+    removals: Curve,
+    price: float,
+    *,
+    times: float = 1.0,
+    since: float | None = None,
+    shocks: Curve | None = None,
+    longest: float = math.inf,
 ) -> float:
     """Days until the next look at an article of this age, whose last edit was seen `since` days ago.
 

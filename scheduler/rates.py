@@ -3,9 +3,9 @@
 Two clocks run in an article, one of edits and one of removals. Each is a hazard by age, learnt in three steps:
 the home's from all its articles, an outlet's from its own, an article's from its own history. Each step is a
 Gamma–Poisson posterior with the step before it as its prior, so that little is believed of little. A change is
-known to lie between two looks and no closer, and may have been several: what is counted for it is what the
-likelihood of Cho & Garcia-Molina ("Estimating Frequency of Change", 2003) for looks at irregular times makes of it.
-Knows nothing of budgets.
+known to lie between two looks and no closer, and may have been several: it counts for what the likelihood of Cho &
+Garcia-Molina ("Estimating Frequency of Change", 2003) for looks at irregular times makes of it. Knows nothing of
+budgets.
 """
 
 from __future__ import annotations
@@ -52,21 +52,21 @@ EDGES: Final = (HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 1.0, 3.0, 7.0, 30.0, 90.0)
 """Where hazards change: they fall by a third to a half from one step to the next."""
 
 EDITS: Final = Curve(EDGES, (0.85, 0.42, 0.23, 0.126, 0.067, 0.009, 0.0037, 0.001, 0.0003, 0.0001))
-"""Before anything is known. Of 88 million news URLs that GDELT fetched again the body was another one after a day
-in 15 %, and in 0.55 % a day more until the seventh; on the first day as 1 / (1 h + age), as edits come in the first
-hours. Later ones: chosen, a third of each before, as NewsEdits has ever fewer and never none."""
+"""Before anything is known. Of 88 million news URLs that GDELT fetched again 15 % had another body after a day, and
+0.55 % a day more until the seventh; on the first day as 1 / (1 h + age), since edits come in the first hours.
+Later ones: chosen, about a third of each before."""
 
 REMOVALS: Final = Curve(EDGES, (0.0068, 0.0068, 0.0068, 0.0068, 0.0068, 0.0014, 0.0014, 0.0004, 0.00013, 0.00013))
-"""The same of deletions: 0.68 % on the first day, 0.14 % a day until the seventh; and for ever 0.013 % a day, as of
-the pages of 2013 38 % were gone in 2023 (Pew 2024)."""
+"""The same of deletions: 0.68 % on the first day, 0.14 % a day until the seventh; and for ever 0.013 % a day, as
+38 % of the pages of 2013 were gone in 2023 (Pew 2024)."""
 
 SHOCKS: Final = Curve((HOUR, 3 * HOUR, 12 * HOUR, 1.0), (2.4, 0.72, 0.16, 0.06, 0.0))
 """Edits that an edit brings with it, by the time since it: one in four, most within three hours. Chosen; errors of
 a factor of two in a rate cost a few per cent, since looks go by its root."""
 
 SHAPE: Final = 1.0
-"""How different the articles of an outlet are: the shape of the Gamma distribution of their rates. At 1 the most
-are calm and a few are restless: three quarters never change, and yet there are 3.6 versions of each (NewsEdits)."""
+"""How different the articles of an outlet are: the shape of the Gamma distribution of their rates. At 1 most are
+calm and a few restless: three quarters never change, and yet there are 3.6 versions of each (NewsEdits)."""
 
 LEVEL, STEP = 2.0, 3.0
 """So many events of one's own weigh as much as what is known of all others: for the level, and for each step."""
@@ -116,7 +116,8 @@ def learn(lives: Iterable[Life], before: Learnt) -> Learnt:
     home = _Counts()
     for each in counts.values():
         home.take(each)
-    pooled = Rates(edits=_posterior(home.edits, home.seen, EDITS), removals=_posterior(home.gone, home.seen, REMOVALS))
+    edits, removals = _posterior(home.edits, home.seen, EDITS), _posterior(home.gone, home.seen, REMOVALS)
+    pooled = Rates(edits=edits, removals=removals)
     return Learnt(pooled, {outlet: each.rates(pooled) for outlet, each in counts.items()})
 
 
@@ -160,7 +161,9 @@ class _Counts:
         )
 
 
-def _share(counts: list[float], curve: Curve, begin: float, end: float, shock: float = 0, once: bool = False) -> float:
+def _share(
+    counts: list[float], curve: Curve, begin: float, end: float, shock: float = 0, once: bool = False
+) -> float:
     """Count what happened in a span, where it is likely to lie; returns how many that were."""
     parts = curve.parts(begin, end) or [(bisect_right(curve.edges, begin), 1e-9)]
     expected = [(step, curve.rates[step] * length) for step, length in parts]
@@ -211,16 +214,17 @@ def own(edits: Sequence[Span], curve: Curve, first: float, last: float, level: f
     """How many times as restless as this curve, `level` times as high, an article is by its own history.
 
     The mode of the likelihood of looks at irregular times, with a Gamma prior around 1 of shape `SHAPE`; without
-    that prior it is the estimator of Cho & Garcia-Molina, in the time in which the outlet's articles change evenly.
+    that prior it is the estimator of Cho & Garcia-Molina, in a time in which the outlet's articles change evenly.
     """
     watched = level * curve.between(first, last)
     if not edits:
         return SHAPE / (SHAPE + watched)
-    spans = [(max(level * curve.between(*span), 1e-9), shock) for span, shock in zip(edits, shocks(edits), strict=True)]
-    watched = max(watched, sum(expected for expected, _ in spans))
+    expected = [max(level * curve.between(*span), 1e-9) for span in edits]
+    spans = list(zip(expected, shocks(edits), strict=True))
+    watched = max(watched, sum(expected))
 
     def slope(times: float) -> float:
-        counted = sum(expected / -math.expm1(-(times * expected + shock)) for expected, shock in spans)
+        counted = sum(one / -math.expm1(-(times * one + shock)) for one, shock in spans)
         return SHAPE / times - SHAPE + counted - watched
 
     low, high = SHAPE / (SHAPE + watched), 2.0

@@ -52,8 +52,8 @@ STRETCHED = 4 * LAST_STEP
 #: A pause is longer or shorter by up to this share, so that articles that were found together part.
 JITTER = 0.05
 
-#: How much more those articles matter that somebody asked for, one by one, by a dossier, or by a tag: at four times
-#: the interest a page is looked at twice as often.
+#: How much more those articles matter that somebody asked for, one by one, by a dossier, or by a tag: at four
+#: times the interest a page is looked at twice as often.
 BY_HAND, IN_DOSSIER, TAGGED = 4.0, 4.0, 2.0
 
 _DAY: Final = timedelta(days=1)
