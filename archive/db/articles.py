@@ -62,6 +62,7 @@ class Article:
     next_check: datetime | None
     next_why: str
     discovered: datetime
+    found_in: str  #: the seed's URL, or "by hand"
     published: datetime | None
     noindex: bool | None
     version_id: int | None
