@@ -69,6 +69,7 @@ class Done:
 class _Work:
     outlet_id: int
     outlet: Outlet
+    began: datetime
     seeds: list[SeedState]
     visits: list[Article]
 
@@ -157,7 +158,7 @@ class Rounds:
         return rest is not None and rest.until > steady
 
     def _work(self, connection: Connection, outlet_id: int, now: datetime) -> _Work | None:
-        outlet = outlets.all_outlets(connection)[outlet_id]
+        outlet = outlets.by_id(connection, outlet_id)
         seeds = outlets.due_seeds(connection, now, outlet=outlet.name)
         delay = max(outlet.delay if outlet.delay is not None else self.runtime.settings.crawl.delay, ROUND / MOST)
         most = max(2, int(ROUND / delay) - len(seeds))
@@ -173,7 +174,7 @@ class Rounds:
         if not (seeds or visits):
             self._rest(outlet_id, REST)
             return None
-        return _Work(outlet_id=outlet_id, outlet=outlet, seeds=seeds, visits=visits)
+        return _Work(outlet_id=outlet_id, outlet=outlet, began=now, seeds=seeds, visits=visits)
 
     def _lease(self, outlet_id: int, now: datetime) -> bool:
         with self.runtime.database.write() as connection:
@@ -236,7 +237,7 @@ class Rounds:
         """Let the outlet rest where nothing could be done, or where its host wants to be left alone."""
         now = self.runtime.now()
         with self.runtime.database.read() as connection:
-            undone = articles.still_due(connection, [each.id for each in work.visits], now)
+            undone = articles.unseen_since(connection, [each.id for each in work.visits], work.began)
             due = {seed.id for seed in outlets.due_seeds(connection, now, outlet=work.outlet.name)}
         undone += len(due & {seed.id for seed in work.seeds})
         wait = self._host_wait(work)

@@ -349,9 +349,10 @@ def outlets_due(connection: Connection, now: datetime) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def still_due(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-    """How many of these are due."""
-    query = select(func.count()).where(articles.c.id.in_(ids), articles.c.next_check <= now)
+def unseen_since(connection: Connection, ids: Sequence[int], since: datetime) -> int:
+    """How many of these nobody looked at since then."""
+    unseen = or_(articles.c.last_checked.is_(None), articles.c.last_checked < since)
+    query = select(func.count()).where(articles.c.id.in_(ids), unseen)
     return int(connection.execute(query).scalar_one())
 
 
