@@ -35,7 +35,7 @@ class Notes:
     _said: dict[str, list[str]] = field(default_factory=dict)
 
     def is_time(self, name: str, now: float, pause: float) -> bool:
-        """Whether `name` may be tried, which is noted: `pause` seconds after the last try that is not forgotten."""
+        """Whether `name` may be tried, which is noted: `pause` seconds after the last try, if that is known."""
         last = self._tried.get(name)
         if last is not None and now - last < pause:
             return False
