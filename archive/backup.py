@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from archive.db import copying
 from archive.domain.times import iso
@@ -99,12 +99,13 @@ def save(
         with _being_written(folder / ("stet" if to.is_dir() else to.name), target) as file:
             pool = to / POOL if to.is_dir() else None
             writing = _Writing(file, saved, pool, step)
-            _save_home(writing, home, database)
-            closed = _closed(home.spool)
-            _save_database(writing, database, folder)
-            if warcs:
-                _save_warcs(writing, home.spool, closed)
-            writing.finish({"format": FORMAT, "made": iso(now), "software": software, "home": str(home.root)})
+            with writing:
+                _save_home(writing, home, database)
+                closed = _closed(home.spool)
+                _save_database(writing, database, folder)
+                if warcs:
+                    _save_warcs(writing, home.spool, closed)
+                writing.finish({"format": FORMAT, "made": iso(now), "software": software, "home": str(home.root)})
     except OSError as error:
         raise failed(Path(str(error.filename or target)), "is not saved", error) from error
     return saved
@@ -170,6 +171,13 @@ class _Writing:
         self._entries: dict[str, Entry] = {}
         self._saved, self._step = saved, step
         self.pool = pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # where it failed, nobody will read what is there
+            self._zip.close()
 
     def add(self, name: str, source: Path, *, packed: bool = False) -> None:
         """Copy what the file at `source` holds now; it may grow meanwhile."""

@@ -17,12 +17,12 @@ from typing import Final
 
 from archive import backup
 from archive.backup import Saved
-from archive.errors import StetError
+from archive.errors import Misuse, StetError
 from archive.home import Home
 from archive.restoring import Backup
 from archive.warc.files import NoRoom, failed, sync_folder
 
-_NAME: Final = re.compile(r"stet-\d{14}\.zip")
+_NAME: Final = re.compile(r"stet-\d{14,17}\.zip")
 
 
 class Stopped(StetError):
@@ -79,9 +79,10 @@ def save(home: Home, folder: Path, *, now: datetime, stop: Callable[[], bool] = 
         if stop():
             raise Stopped("the backup was broken off, as the daemon ends; the next start makes it")
 
+    if not folder.is_dir():  # perhaps a disk that is not mounted: nothing is made in its place
+        raise Misuse(f"{folder}: there is no such folder; make it first, or name another in [daemon] backups")
     warcs = home.bucket is None
-    if folder.is_dir():
-        _require_room(home, folder, warcs=warcs)
+    _require_room(home, folder, warcs=warcs)
     saved = backup.save(home, folder, warcs=warcs, now=now, software=f"stet/{version('stet')}", step=step)
     rotate(folder, home)
     return saved

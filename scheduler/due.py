@@ -38,7 +38,7 @@ def proof(
     *,
     oldest: datetime | None,
     last: datetime | None,
-    slice_bytes: int,
+    next_bytes: int,
     total: int,
     every: timedelta,
     now: datetime,
@@ -46,15 +46,15 @@ def proof(
     """Whether a slice of all that is kept is to be proven.
 
     Everything comes round within `every`: slices are spread evenly, and what is nearly late is not waited for.
-    `oldest` is when the file that is next was proven, or sealed; `last` when any was.
+    `oldest` is when the file that is next was proven, or sealed; `last` when any was; `next_bytes` the next slice.
     """
     if not every or not total:
         return False
-    if oldest is None or now - oldest >= every * LATE:
+    if oldest is None or oldest > now or now - oldest >= every * LATE:
         return True
     if last is None or last > now:
         last = oldest  # nothing was proven here yet: the first slice comes when it would be its turn
-    return now - last >= every * SPREAD * min(1.0, slice_bytes / total)
+    return now - last >= every * SPREAD * next_bytes / total
 
 
 def backup(*, last: datetime | None, now: datetime, zone: ZoneInfo) -> bool:

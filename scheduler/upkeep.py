@@ -141,11 +141,11 @@ def slice_bytes(home: Home) -> int:
 def proof_due(home: Home, database: Database, now: datetime) -> bool:
     """Whether it is time to prove some of what is kept."""
     with database.read() as connection:
-        known = files.proving(connection)
+        known = files.proving(connection, slice_bytes(home))
     return due.proof(
         oldest=known.oldest,
         last=known.last,
-        slice_bytes=slice_bytes(home),
+        next_bytes=known.next,
         total=known.bytes,
         every=home.settings.daemon.scrub_every,
         now=now,

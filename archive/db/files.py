@@ -78,16 +78,18 @@ class Proving:
     bytes: int  #: of all of them
     oldest: datetime | None  #: when the one that is next was proven, or sealed; None: not known, or there is none
     last: datetime | None  #: when any was proven last
+    next: int  #: bytes of the slice that is next
 
 
-def proving(connection: Connection) -> Proving:
-    """How far it has come."""
+def proving(connection: Connection, budget: int) -> Proving:
+    """How far it has come, where slices are as `longest_unproven` chooses them."""
     query = select(
         cast(func.coalesce(func.sum(warcs.c.size), 0), BigInteger).label("bytes"),
         func.min(_KNOWN_GOOD, type_=warcs.c.proven.type).label("oldest"),
         func.max(warcs.c.proven).label("last"),
     )
-    return Proving(**connection.execute(query.where(warcs.c.sha256 != "")).mappings().one())
+    known = connection.execute(query.where(warcs.c.sha256 != "")).mappings().one()
+    return Proving(**known, next=sum(size for _, size in _longest_unproven(connection, budget)))
 
 
 def longest_unproven(connection: Connection, budget: int) -> list[str]:
@@ -95,13 +97,17 @@ def longest_unproven(connection: Connection, budget: int) -> list[str]:
 
     One that never was counts from when it was sealed: it was read for that.
     """
+    return [name for name, _ in _longest_unproven(connection, budget)]
+
+
+def _longest_unproven(connection: Connection, budget: int) -> list[tuple[str, int]]:
     query = select(warcs.c.name, warcs.c.size).where(warcs.c.sha256 != "")
-    chosen: list[str] = []
+    chosen: list[tuple[str, int]] = []
     total = 0
     for name, size in connection.execute(query.order_by(_KNOWN_GOOD.nulls_first(), warcs.c.name)):
         if chosen and total + size > budget:
             break
-        chosen.append(name)
+        chosen.append((name, size))
         total += size
     return chosen
 
