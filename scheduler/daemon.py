@@ -32,9 +32,10 @@ from archive.errors import StetError
 from archive.home import Home
 from crawler.runtime import Runtime, opened
 from scheduler.clock import Clock, Steady
-from scheduler.jobs import JOBS, Context, Job
+from scheduler.jobs import JOBS, Context, Job, Notes
 from scheduler.logs import about
 from scheduler.metrics import Metrics
+from scheduler.notify import Manager
 from scheduler.rounds import Memory, Rounds
 from scheduler.watchdog import Watchdog
 
@@ -55,6 +56,10 @@ WATCH: Final = timedelta(minutes=1)
 
 WAITS_FOR_CLOCK: Final = timedelta(hours=2)
 """Where the clock was set back by more than this, it was wrong for long: nothing is gained by waiting for it."""
+
+
+CLOSING: Final = 60.0
+"""Seconds for closing the home once rounds and jobs have ended: a file of 1 GiB is sealed in some ten."""
 
 
 class _End(enum.Enum):
@@ -84,6 +89,8 @@ class Daemon:
         self.lives = 0
         self._jobs = (*jobs, Job("watch", WATCH, self._watch))
         self._memory = Memory()
+        self._notes = Notes()
+        self._manager = Manager()
         self._wanted: _End | None = None
         self._wake = asyncio.Event()
         self._stopping = threading.Event()
@@ -91,11 +98,13 @@ class Daemon:
 
     def stop(self) -> None:
         """End in good order."""
+        self._manager.stopping(2 * self.home.settings.daemon.stop_within.total_seconds() + CLOSING)
         self._want(_End.STOP)
 
     def reload(self) -> None:
         """Take the settings that the file holds now."""
         if self._wanted is None:
+            self._manager.reloading()
             self._want(_End.RELOAD)
 
     def _want(self, end: _End) -> None:
@@ -118,6 +127,8 @@ class Daemon:
             if end is _End.FAILED:
                 pause = AGAIN if self.clock.monotonic() - began > WELL else min(pause * 2, LATEST_AGAIN)
                 logger.warning("opening the home again in %.0f s", pause)
+                self._manager.alive()
+                self._manager.status("after a failure the home is opened again; the log tells which")
                 await self._wait(pause)
             elif end is _End.RELOAD:
                 self._take_settings()
@@ -144,6 +155,7 @@ class Daemon:
     async def _life(self) -> _End:
         """The home is open, from here to the next stop, reload or failure."""
         with opened(self.home, now=self.steady.now) as runtime:
+            runtime.brief = True
             self._begin(runtime)
             self.metrics.opened()
             rounds = Rounds(runtime, self.clock, owner=self.owner, memory=self._memory, metrics=self.metrics)
@@ -154,11 +166,13 @@ class Daemon:
                 rounds=rounds,
                 tell=self._tell,
                 stopping=self._stopping,
+                notes=self._notes,
             )
             self.rounds = rounds
             self._stopping.clear()
             running = _Running(self._jobs, context, self.metrics)
             self.lives += 1
+            self._manager.ready(_doing(rounds))
             try:
                 return await self._until_the_end(runtime, rounds, running)
             finally:
@@ -186,6 +200,8 @@ class Daemon:
                 return _End.FAILED
             self.metrics.beat()
             await self._look_at_clock(rounds, running)
+            self._manager.alive()
+            self._manager.status(_doing(rounds))
             await self._wait(BEAT * self.clock.speed)
 
     async def _look_at_clock(self, rounds: Rounds, running: _Running) -> None:
@@ -217,6 +233,16 @@ class Daemon:
     def _tell(self, key: str, text: str) -> None:
         """A word about ourselves."""
         logger.warning("%s: %s", key, text)
+
+
+def _doing(rounds: Rounds) -> str:
+    """For `systemctl status`."""
+    if rounds.held:
+        return "waiting until the clock is where it was"
+    done, now = rounds.done, len(rounds.running)
+    return (
+        f"{now} of its outlets visited just now; {done.visits} articles and {done.seeds} seeds since it was opened"
+    )
 
 
 def _way(by: timedelta) -> str:

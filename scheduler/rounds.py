@@ -97,6 +97,11 @@ class Rounds:
         """The outlets that are visited just now."""
         return frozenset(self._running)
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody else can be visited just now."""
+        return len(self._running) >= self.runtime.settings.daemon.rounds
+
     async def look(self) -> None:
         """Begin rounds of outlets of which something is due."""
         if self.held or self.failure is not None or self.runtime.failure is not None:
