@@ -58,6 +58,14 @@ def _timezone(text: str, where: str) -> None:
         raise Misuse(f'{where}: {text!r} is no time zone; write one as in "Europe/Vienna" or "UTC"')
 
 
+LOG_FORMS = ("text", "json")
+
+
+def _log(text: str, where: str) -> None:
+    if text not in LOG_FORMS:
+        raise Misuse(f"{where}: {text!r} is no form of logs; write one of {', '.join(LOG_FORMS)}")
+
+
 def _region(text: str, where: str) -> None:
     if text and not re.fullmatch(r"[A-Za-z0-9-]+", text):
         raise Misuse(f'{where}: {text!r} is no region; write "eu-central-1"')
@@ -247,6 +255,7 @@ class DaemonSettings:
     rounds: int = field(default=16, metadata=_AT_LEAST_1)  #: outlets that are visited at the same time
     stop_within: timedelta = timedelta(seconds=30)  #: fetches under way may take so long to end
     silent_after: timedelta = timedelta(hours=3)  #: nothing good fetched for so long is told
+    log: str = field(default="text", metadata={"check": _log})  #: lines for people, or `json`
     serve: bool = True  #: the web pages, /metrics and /healthz, at [web] host and port
     scrub_every: timedelta = timedelta(days=30)  #: everything kept is read and proven within so long; 0: never
     backups: str = ""  #: a folder for daily backups; empty: none

@@ -82,6 +82,7 @@ class Runtime:
     short: bool = False  #: a disk is full, and somebody waits for room
     crawls: int = 0  #: that are under way
     tending: bool = False
+    brief: bool = False  #: at the end neither authorities nor the bucket are waited for; the next start does it
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
 
     @property
@@ -183,6 +184,9 @@ class Runtime:
             with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
                 self.keeper.keep_journal(all_of_it=True)
             self.writer.close()
+            if self.brief:
+                _keep_books(self.home, self.database, self.now)
+                return
             _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
             _store(self.home, self.database, self.now)
 

@@ -28,6 +28,8 @@ from crawler.tasks import article_job, seed_job
 from scheduler import frontier, probes, vantages
 from scheduler.allowance import Allowance
 from scheduler.clock import Clock
+from scheduler.logs import about
+from scheduler.metrics import Metrics
 from scheduler.probes import Scope
 
 logger = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class Done:
 class _Work:
     outlet_id: int
     outlet: Outlet
+    began: datetime
     seeds: list[SeedState]
     visits: list[Article]
 
@@ -76,12 +79,15 @@ class _Work:
 class Rounds:
     """The rounds of one runtime. `look` begins those that are due; `end` waits for them."""
 
-    def __init__(self, runtime: Runtime, clock: Clock, *, owner: str, memory: Memory) -> None:
+    def __init__(
+        self, runtime: Runtime, clock: Clock, *, owner: str, memory: Memory, metrics: Metrics | None = None
+    ) -> None:
         self.runtime = runtime
         self.clock = clock
         self.owner = owner
         self.done = Done()
         self._memory = memory
+        self._metrics = metrics or Metrics(clock)
         self._running: dict[int, asyncio.Task[None]] = {}
         self.failure: StetError | None = None  #: what no later round could get over
         self.held = False  #: no round is begun
@@ -90,6 +96,11 @@ class Rounds:
     def running(self) -> frozenset[int]:
         """The outlets that are visited just now."""
         return frozenset(self._running)
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody else can be visited just now."""
+        return len(self._running) >= self.runtime.settings.daemon.rounds
 
     async def look(self) -> None:
         """Begin rounds of outlets of which something is due."""
@@ -152,7 +163,7 @@ class Rounds:
         return rest is not None and rest.until > steady
 
     def _work(self, connection: Connection, outlet_id: int, now: datetime) -> _Work | None:
-        outlet = outlets.all_outlets(connection)[outlet_id]
+        outlet = outlets.by_id(connection, outlet_id)
         seeds = outlets.due_seeds(connection, now, outlet=outlet.name)
         delay = max(outlet.delay if outlet.delay is not None else self.runtime.settings.crawl.delay, ROUND / MOST)
         most = max(2, int(ROUND / delay) - len(seeds))
@@ -168,7 +179,7 @@ class Rounds:
         if not (seeds or visits):
             self._rest(outlet_id, REST)
             return None
-        return _Work(outlet_id=outlet_id, outlet=outlet, seeds=seeds, visits=visits)
+        return _Work(outlet_id=outlet_id, outlet=outlet, began=now, seeds=seeds, visits=visits)
 
     def _lease(self, outlet_id: int, now: datetime) -> bool:
         with self.runtime.database.write() as connection:
@@ -184,8 +195,9 @@ class Rounds:
 
     async def _round(self, work: _Work) -> None:
         try:
-            await self._visit(work)
-            self._note(work)
+            with about(outlet=work.outlet.name), self._metrics.round():
+                await self._visit(work)
+                self._note(work)
         except StetError as error:
             self.failure = self.failure or error
         except Exception:  # the other outlets go on
@@ -231,7 +243,7 @@ class Rounds:
         """Let the outlet rest where nothing could be done, or where its host wants to be left alone."""
         now = self.runtime.now()
         with self.runtime.database.read() as connection:
-            undone = articles.still_due(connection, [each.id for each in work.visits], now)
+            undone = articles.unseen_since(connection, [each.id for each in work.visits], work.began)
             due = {seed.id for seed in outlets.due_seeds(connection, now, outlet=work.outlet.name)}
         undone += len(due & {seed.id for seed in work.seeds})
         wait = self._host_wait(work)

@@ -469,6 +469,16 @@ opinions = Table(
     UniqueConstraint("article_id", "at"),
 )
 
+# How often articles of an outlet are edited and removed, and what a fetch costs there: learnt from the rest, again
+# and again (`scheduler.planning`).
+rates = Table(
+    "rates",
+    metadata,
+    Column("outlet_id", Key, ForeignKey("outlets.id"), primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
 # What people call articles by, each tag in a row: whom they matter to.
 tags = Table(
     "tags",

@@ -22,6 +22,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_tags_tag", "tags", ["tag"])
     op.create_table(
+        "rates",
+        sa.Column("outlet_id", KEY, sa.ForeignKey("outlets.id", name="fk_rates_outlet_id"), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("outlet_id", name="pk_rates"),
+    )
+    op.create_table(
         "leases",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
