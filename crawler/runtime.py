@@ -80,6 +80,8 @@ class Runtime:
     robots: dict[str, Robots] = field(default_factory=dict)  #: by `robots_key`
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room
+    crawls: int = 0  #: that are under way
+    tending: bool = False
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
 
     @property
@@ -115,11 +117,16 @@ class Runtime:
 
     async def tend(self) -> None:
         """Seal the WARC file if it is due; to be called now and then while nothing is written."""
+        if self.tending:
+            return
+        self.tending = True
         try:
             if self.writer.tend():
                 await asyncio.to_thread(seal_new, self.home.spool)
         except EnvironmentFailed as error:  # the next start makes up for it
             logger.warning("%s", error)
+        finally:
+            self.tending = False
 
     async def read(self, kept: Kept) -> Extraction | None:
         """What a reader would read of an answer; None where there is no page in it."""
@@ -152,11 +159,15 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close the connections, and write down which hosts are still to be left alone."""
+        self.note_holds()
+        await self.wire.aclose()
+
+    def note_holds(self) -> None:
+        """Write down which hosts are to be left alone, for a later process. Needs a running loop."""
         now = self.now()
         held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items() if s > 1}
         with self.database.write() as connection:
             hosts.save(connection, held, now)
-        await self.wire.aclose()
 
     def recall(self) -> None:
         """Go on leaving those hosts alone that an earlier process was asked to. Needs a running loop."""
