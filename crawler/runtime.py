@@ -29,10 +29,11 @@ from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
-from archive.fixity import Resolve, keep_books
+from archive.fixity import keep_books
 from archive.home import Home
 from archive.ingest import Settler, known_extraction
 from archive.keeping import Keeper, Kept, Unreadable, page_of, payload_reader
+from archive.reaching import Resolve
 from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings, digest
 from archive.visits import Finding

@@ -18,7 +18,7 @@ from archive.db.engine import open_database
 from tests.archive.test_outbox import START, settings
 from tests.homes import Ticking
 from tests.postgres import new_database
-from tests.receivers import Inbox
+from tests.inboxes import Inbox
 
 RULES = {f"rule-{n}": {"channels": ["desk", "chat"]} for n in range(20)}
 WORDS = 3
@@ -31,7 +31,7 @@ from archive.db.engine import open_database
 from archive.outbox import Outbox
 from tests.archive.test_outbox import settings
 from tests.homes import Ticking
-from tests.receivers import Inbox
+from tests.inboxes import Inbox
 from tests.test_alerts_killed import RULES
 
 url, folder, moment, slow = sys.argv[1:]

@@ -15,7 +15,7 @@ from archive.outbox import BROKEN, PROBE, Outbox
 from archive.settings import Settings, parse
 from tests.homes import Ticking
 from tests.postgres import new_database
-from tests.receivers import Inbox
+from tests.inboxes import Inbox
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CHANNEL = {"kind": "apprise", "url": "env:STET_TEST_CHAT"}
