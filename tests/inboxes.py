@@ -44,8 +44,9 @@ class Inbox:
 
     def take(self, message: Message) -> None:
         """It arrived: on the disk, in one piece."""
-        known = {name: getattr(message, name) for name in ("key", "rule", "channel", "subject", "text")}
-        line = json.dumps({**known, "at": message.at.isoformat(), "document": message.document})
+        known = {name: getattr(message, name) for name in ("key", "rule", "channel", "subject", "text", "html")}
+        told = [event["text"] for event in message.document["events"]]
+        line = json.dumps({**known, "at": message.at.isoformat(), "document": message.document, "told": told})
         with self.path.open("ab", buffering=0) as file:
             file.write(line.encode() + b"\n")
             os.fsync(file.fileno())

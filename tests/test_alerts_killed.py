@@ -17,8 +17,8 @@ from archive.db import alerts
 from archive.db.engine import open_database
 from tests.archive.test_outbox import START, settings
 from tests.homes import Ticking
-from tests.postgres import new_database
 from tests.inboxes import Inbox
+from tests.postgres import new_database
 
 RULES = {f"rule-{n}": {"channels": ["desk", "chat"]} for n in range(20)}
 WORDS = 3
@@ -74,8 +74,8 @@ class Desk:
 
     def arrived(self) -> Counter:
         """How often each alert arrived: by rule, channel and words."""
-        told = [(m["rule"], m["channel"], line) for m in self.inbox.messages for line in m["text"].splitlines()]
-        return Counter(one for one in told if one[2].startswith("word "))
+        told = [(m["rule"], m["channel"], line) for m in self.inbox.messages for line in m["told"]]
+        return Counter(told)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,15 +6,10 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
-from archive.alerting import Alerting, kept_rules
-from archive.db import alerts, articles, findings, journal, record
-from archive.db.tables import alerts as alert_rows
+from archive.db import alerts
 from archive.db.tables import tags
 from archive.domain.rules import What
-from archive.replaying import Replayer
-from scheduler.reindexing import reindex
 from tests.homes import START, Place
 from tests.newsroom import Newsroom
 

@@ -14,8 +14,8 @@ from archive.db.engine import open_database
 from archive.outbox import BROKEN, PROBE, Outbox
 from archive.settings import Settings, parse
 from tests.homes import Ticking
-from tests.postgres import new_database
 from tests.inboxes import Inbox
+from tests.postgres import new_database
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CHANNEL = {"kind": "apprise", "url": "env:STET_TEST_CHAT"}
@@ -75,7 +75,7 @@ class Newsdesk:
 
     @property
     def texts(self) -> list[str]:
-        return [message["text"] for message in self.inbox.messages]
+        return ["\n".join(message["told"]) for message in self.inbox.messages]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -195,7 +195,7 @@ def test_a_channel_that_hangs_holds_up_no_other(tmp_path):
     desk.outbox.close(10)
     desk.outbox = desk.another()
     desk.deliver()
-    assert [message["text"] for message in desk.inbox.to("desk")] == ["word 1", "word 2"]
+    assert [message["told"] for message in desk.inbox.to("desk")] == [["word 1"], ["word 2"]]
     desk.database.close()
 
 
