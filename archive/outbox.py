@@ -80,7 +80,15 @@ class Tally:
 class Outbox:
     """What is to be told, and the threads that tell it."""
 
-    def __init__(self, database: Database, settings: Settings, *, send: Send, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        send: Send,
+        now: Callable[[], datetime],
+        stopping: threading.Event | None = None,
+    ) -> None:
         self._database = database
         self._settings = settings
         self._send = send
@@ -89,7 +97,7 @@ class Outbox:
         assert where is not None  # or the settings would have been refused
         self._zone = where
         self._threads: dict[str, threading.Thread] = {}
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()  # no more messages are begun
 
     def deliver(self, patience: float | None = None) -> Tally:
         """Tell what is due. Channels that take longer than `patience` seconds go on by themselves.

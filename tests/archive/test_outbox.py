@@ -18,7 +18,7 @@ from tests.inboxes import Inbox
 from tests.postgres import new_database
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-CHANNEL = {"kind": "apprise", "url": "env:STET_TEST_CHAT"}
+CHANNEL = {"kind": "apprise", "url": "env:DESK_CHAT"}
 
 
 def settings(rules: dict, **more) -> Settings:
