@@ -353,9 +353,9 @@ def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> 
         values = _section(cls, given, where=f"{where}: [{name}]")
         made[name] = cls(**(values | overrides.get(name, {})))
     settings = Settings(**made)
-    require_channels(settings.alerts.rules, settings.alerts.channels, f"{where}: [alerts] rules")
     private = settings.crawl.allow_private_addresses
     check_private(settings.alerts.channels, f"{where}: [alerts] channels", allowed=private)
+    require_channels(settings.alerts.rules, settings.alerts.channels, f"{where}: [alerts] rules")
     return settings
 
 

@@ -20,7 +20,7 @@ class Facts:
     later: str  #: when the later one was first seen
     earlier_link: str
     later_link: str
-    kept_link: str  #: what was kept of the article last before a step of its standing
+    kept_link: str  #: what was kept of the article at a step of its standing
     evidence: str
     why: str
     kinds: tuple[str, ...]
@@ -52,6 +52,11 @@ class Letter:
     def shown(self) -> int:
         """How many sections are shown with their words."""
         return sum(section.shown for section in self.sections)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words that went or came are shown."""
+        return any(section.shown and section.excerpt.parts for section in self.sections)
 
     def shorter(self) -> Letter:
         """With fewer sections shown; the others stay listed."""

@@ -13,18 +13,20 @@ from html import escape
 from archive.channels.letter import Facts, Letter, Section
 from archive.domain.diff import Mark, Run
 from archive.domain.essence import harmless, title_of
-from archive.domain.excerpts import Excerpt, Part, direction
+from archive.domain.excerpts import Excerpt, Part, direction, spaced
 from archive.domain.rules import What
 
-# Contrast to #fff and to #121212 by WCAG 2.2: faint 4.5 and 4.1, link 4.4 and 4.2. What came and what went bring
+# Contrast to #fff and to #121212 by WCAG 2.2: faint 4.3 and 4.4, link 4.4 and 4.2. What came and what went bring
 # their own paper along, on which they have 7.0 and 6.2.
-_FAINT = "#76777a"
+_FAINT = "#797a7e"
 _LINK = "#2a7bd1"
 _IN = "background:#dcecfa;color:#00508c;text-decoration:underline"
 _OUT = "background:#fbe9d8;color:#8a3b00;text-decoration:line-through"
 _MARK = "unicode-bidi:isolate;border-radius:2px;padding:0 2px"
 _NAME = f"padding:2px 12px 2px 0;vertical-align:top;color:{_FAINT};white-space:nowrap"
 _SIGNS = {Mark.REMOVED: ("del", _OUT, "−"), Mark.ADDED: ("ins", _IN, "+")}
+
+_LEGEND = ((Mark.REMOVED, "went"), (Mark.ADDED, "came"))
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -58,7 +60,7 @@ def _body(letter: Letter, *, alone: bool) -> Iterator[str]:
     number = 0
     for outlet, sections in letter.groups:
         if not alone and any(section.shown for section in sections):
-            yield _tag("h2", escape(outlet), "font-size:18px;margin:32px 0 0;border-bottom:2px solid #76777a")
+            yield _tag("h2", escape(outlet), "font-size:18px;margin:32px 0 0;border-bottom:2px solid #797a7e")
         for section in sections:
             number += 1
             if section.shown:
@@ -108,7 +110,7 @@ def _part(part: Part) -> str:
     name = f'<span dir="ltr" style="{_small()}">{escape(part.name)}</span><br>' if part.name else ""
     side = "right" if way == "rtl" else "left"
     style = f"margin:0 0 12px;padding-{side}:12px;border-{side}:3px solid #b9babd;text-align:{side}"
-    return f'<p dir="{way}" style="{style}">{name}{"".join(_run(run, way) for run in part.runs)}</p>'
+    return f'<p dir="{way}" style="{style}">{name}{"".join(_run(run, way) for run in spaced(part.runs))}</p>'
 
 
 def _run(run: Run, way: str) -> str:
@@ -117,10 +119,8 @@ def _run(run: Run, way: str) -> str:
     if run.mark is Mark.KEPT:
         return escape(text)
     tag, style, sign = _SIGNS[run.mark]
-    words = text.strip()
-    before, after = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
-    marked = f'<{tag} dir="{way}" style="{style};{_MARK}">{sign}&nbsp;{escape(words)}</{tag}>'
-    return f"{before}{marked}{after}"
+    marked = f'<span style="display:inline-block;text-decoration:none">{sign}&nbsp;</span>'  # no line through it
+    return f'<{tag} dir="{way}" style="{style};{_MARK}">{marked}{escape(text)}</{tag}>'
 
 
 def _facts(what: What, facts: Facts) -> Iterator[str]:
@@ -132,6 +132,7 @@ def _facts(what: What, facts: Facts) -> Iterator[str]:
         rows.append(("Later wording", _time("first seen", facts.later, facts.later_link)))
     else:
         rows.append(("Why" if what is What.STANDING else "What", _apart(facts.why)))
+        rows.append(("Last there", _time("", facts.earlier, facts.earlier_link)))
         rows.append(("Seen", _time("", facts.found, facts.kept_link)))
     if facts.evidence:
         rows.append(("Evidence", f"{_link(facts.evidence, 'the records themselves')}, to be checked without Stet"))
@@ -150,12 +151,12 @@ def _time(words: str, at: str, link: str) -> str:
 
 
 def _foot(letter: Letter) -> Iterator[str]:
-    came, went = _run(Run(Mark.ADDED, "came"), "ltr"), _run(Run(Mark.REMOVED, "went"), "ltr")
+    signs = " ".join(_run(Run(mark, words), "ltr") for mark, words in _LEGEND) + "<br>" if letter.has_words else ""
     where = f" at {_link(letter.archive, escape(letter.archive))}" if letter.archive else ""
     style = f"{_small()};margin:24px 0 0;padding:12px 0 0;border-top:1px solid #b9babd"
     yield _tag(
         "p",
-        f"{went} {came}<br>You are told this by the rule <b>{escape(letter.rule)}</b> of Stet{where}."
+        f"{signs}You are told this by the rule <b>{escape(letter.rule)}</b> of Stet{where}."
         f" To hear no more of it for a week: <code>{escape(letter.snooze)}</code>",
         style,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archive.channels.letter import Facts, Letter, Section
 from archive.domain.diff import Run
 from archive.domain.essence import harmless, title_of
-from archive.domain.excerpts import Excerpt, Part
+from archive.domain.excerpts import Excerpt, Part, direction, spaced
 from archive.domain.rendering import styled, wrapped
 from archive.domain.rules import What
 
@@ -28,7 +28,7 @@ def page(letter: Letter) -> str:
             number += 1
             if section.shown:
                 lines += ([] if alone else [_words(f"{number}. {section.essence}"), ""]) + list(_section(section))
-    lines += ["--", *_foot(letter)]
+    lines += ["-- ", *_foot(letter)]  # RFC 3676 section 4.3: what follows is no part of the news
     return "\n".join(lines) + "\n"
 
 
@@ -68,14 +68,16 @@ def _excerpt(excerpt: Excerpt) -> Iterator[str]:
 
 
 def _part(part: Part) -> Iterator[str]:
-    runs = [Run(run.mark, harmless(run.text)) for run in part.runs]
+    runs = [Run(run.mark, harmless(run.text)) for run in spaced(part.runs)]
     pieces = [("", f"{part.name}: ")] if part.name else []
+    # A line that is read from the right is so as a whole, and has its full stop at its end: UAX #9, RLI and PDI.
+    left, right = ("\u2067", "\u2069") if direction("".join(run.text for run in runs)) == "rtl" else ("", "")
     for line in wrapped([*pieces, *styled(runs)], WIDTH - 4, colour=False).split("\n"):
-        yield f"  | {line}"
+        yield f"  | {left}{line}{right}"
 
 
 _EARLIER, _LATER = "Earlier wording, last seen", "Later wording, first seen"
-_SEEN, _EVIDENCE = "Seen", "Evidence"
+_THERE, _SEEN, _EVIDENCE = "Last there", "Seen", "Evidence"
 
 
 def _facts(what: What, facts: Facts) -> Iterator[tuple[str, str]]:
@@ -89,6 +91,8 @@ def _facts(what: What, facts: Facts) -> Iterator[tuple[str, str]]:
             yield _LATER, facts.later
     else:
         yield "Why" if what is What.STANDING else "What", facts.why
+        if facts.earlier:
+            yield _THERE, facts.earlier
         yield _SEEN, facts.found
     if facts.evidence:
         yield _EVIDENCE, "the records themselves, to be checked without Stet"
@@ -98,6 +102,7 @@ def _links(name: str, facts: Facts) -> list[str]:
     links = {
         _EARLIER: facts.earlier_link,
         _LATER: facts.later_link,
+        _THERE: facts.earlier_link,
         _SEEN: facts.kept_link,
         _EVIDENCE: facts.evidence,
     }
@@ -105,7 +110,8 @@ def _links(name: str, facts: Facts) -> list[str]:
 
 
 def _foot(letter: Letter) -> Iterator[str]:
-    yield "[-went-] {+came+}"
+    if letter.has_words:
+        yield "[-went-] {+came+}"
     where = f" at {letter.archive}" if letter.archive else ""
     yield _words(f"You are told this by the rule '{letter.rule}' of Stet{where}.")
     yield "To hear no more of it for a week:"

@@ -175,7 +175,7 @@ def _sort(event: Event) -> tuple[str, str]:
         if event.standing == Standing.TAKEN_DOWN:
             return "takedown", "takedowns"
         return "change of standing", "changes of standing"
-    return ("notice", "notices") if event.what is What.NOTICE else ("word of Stet", "words of Stet")
+    return ("notice", "notices") if event.what is What.NOTICE else ("warning about Stet", "warnings about Stet")
 
 
 # As data ---------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import regex
 
-from archive.domain.excerpts import direction, only_edit
+from archive.domain.excerpts import direction, foremost
 from archive.domain.model import Extraction, Reason, Standing
 from archive.domain.rules import Event, What
 
@@ -89,20 +89,20 @@ def reason_of(event: Event) -> str:
 
 
 def _change(event: Event, pair: Pair | None) -> str:
-    found = only_edit(*pair) if pair else None
+    found = foremost(*pair, letters=QUOTED) if pair else None
+    place, removed, added, more = "", "", "", ""
     if found is not None:
-        place, removed, added = found[0], found[1].removed, found[1].added
+        place, removed, added = found.name, found.edit.removed, found.edit.added
+        more = " and more" if found.others else ""
     elif pair is None and not ("\n" in event.removed or "\n" in event.added):
-        place, removed, added = "", event.removed, event.added
-    else:
-        place, removed, added = "", "", ""
+        removed, added = event.removed, event.added
     removed, added = (" ".join(harmless(text).split()) for text in (removed, added))
     where = " in the headline" if place else ""
     if max(len(removed), len(added)) <= QUOTED:
         if removed and added:
-            return f"changed {_quoted(removed)} to {_quoted(added)}{where}"
+            return f"changed {_quoted(removed)} to {_quoted(added)}{where}{more}"
         if removed or added:
-            return f"{'took out' if removed else 'put in'} {_quoted(removed or added)}{where}"
+            return f"{'took out' if removed else 'put in'} {_quoted(removed or added)}{where}{more}"
     said = line(event.text, TITLE).rstrip(".")
     return f"edited ({said[:1].lower()}{said[1:]})" if said else "edited"
 

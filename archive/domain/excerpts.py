@@ -54,8 +54,20 @@ def excerpt(before: Extraction, after: Extraction, *, parts: int, letters: int) 
     return Excerpt(tuple(shown), left)
 
 
-def only_edit(before: Extraction, after: Extraction) -> tuple[str, Edit] | None:
-    """The edit and the name of its field, if words changed at one place of headline and story alone."""
+@dataclass(frozen=True, slots=True)
+class Foremost:
+    """The edit that tells most in few words, and how many there are beside it."""
+
+    name: str  #: of the field, or empty for the story
+    edit: Edit
+    others: int
+
+
+def foremost(before: Extraction, after: Extraction, *, letters: int) -> Foremost | None:
+    """An edit of headline or story whose sides have so many characters at most: in the headline, if there is one.
+
+    Words that became others tell more than words that went or came.
+    """
     found = [
         (name, edit)
         for name, runs in _places(before, after)
@@ -63,7 +75,24 @@ def only_edit(before: Extraction, after: Extraction) -> tuple[str, Edit] | None:
         for edit in Block(BlockKind.CHANGED, 0, 0, tuple(runs)).edits
         if any(edit.words)
     ]
-    return found[0] if len(found) == 1 else None
+    short = [(name, edit) for name, edit in found if max(len(edit.removed), len(edit.added)) <= letters]
+    short.sort(key=lambda each: (not each[0], not all(each[1].words)))
+    return Foremost(*short[0], others=len(found) - 1) if short else None
+
+
+def spaced(runs: Iterable[Run]) -> Iterator[Run]:
+    """The runs with marks close about the words, and a space between what went and what came in its place."""
+    last = Mark.KEPT
+    for run in runs:
+        if run.mark is Mark.KEPT:
+            yield run
+        elif words := run.text.strip():
+            start = run.text.index(words)
+            lead, rest = run.text[:start], run.text[start + len(words) :]
+            yield from (Run(Mark.KEPT, text) for text in (lead or " " * (last is not Mark.KEPT),) if text)
+            yield Run(run.mark, words)
+            yield from (Run(Mark.KEPT, text) for text in (rest,) if text)
+        last = Mark.KEPT if run.text[-1:].isspace() else run.mark
 
 
 def direction(text: str) -> str:
