@@ -23,6 +23,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from archive import reextracting, storing
+from archive.alerting import Alerting
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
@@ -288,7 +289,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     def write_text(capture: Capture, page: Extraction) -> None:
         writer.write_conversion(capture, page.text, extractor=page.extractor)
 
-    replayer = Replayer(database, settings, home.warcs, write_text=write_text)
+    alerting = Alerting(settings.alerts)
+    replayer = Replayer(database, settings, home.warcs, write_text=write_text, alerting=alerting)
     for path in repaired:
         left = replayer.settle_left(path.name)
         if left:
@@ -305,6 +307,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
             read_payload=payload_reader(home.warcs),
             write_text=write_text,
             journalled=True,
+            alerting=alerting,
         ),
         wire=wire,
         readers=Readers(crawl.extract_workers),
