@@ -45,7 +45,7 @@ for _ in $(seq 60); do
     sleep 1
 done
 [ "${state:-}" = running ] || give_up "the machine did not come up: $(cat "$log")"
-inside '. /etc/os-release; echo "$PRETTY_NAME, $(systemctl --version | head -1), first process: $(cat /proc/1/comm), $state"'
+inside '. /etc/os-release; echo "$PRETTY_NAME, $(systemctl --version | head -1), first process: $(cat /proc/1/comm), $(systemctl is-system-running)"'
 
 say "install, as docs/running.md says"
 inside 'cd /usr/local/src/stet && make install >/dev/null && /usr/local/lib/stet/bin/stet --version'
