@@ -14,6 +14,7 @@ import logging
 import platform
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,7 @@ from archive.warc.writer import WarcWriter
 from crawler.gate import Gate
 from crawler.guard import host_literal
 from crawler.lookup import lookup
+from crawler.politeness import LONGEST_HOLD
 from crawler.readers import Lost, Readers
 from crawler.robots import Robots
 from crawler.wire import Wire, WireSettings
@@ -52,6 +54,10 @@ VERSION = version("stet")
 
 LOOK: Final = 0.5
 """Seconds between two looks whether a full disk has room again."""
+
+LATELY: Final = 1000
+"""The last fetches before a crash whose hosts are taken to have been asked just then. More than are ever under way
+at once, and as many as 64 hosts allow in two minutes and a half at ten seconds between two fetches."""
 
 T = TypeVar("T")
 
@@ -77,6 +83,9 @@ class Runtime:
         None
     )  #: so many second looks are to be taken, in so long
     robots: dict[str, Robots] = field(default_factory=dict)  #: by `robots_key`
+    asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  #: for them
+    crashed: bool = False  #: the process before this one did not end by itself
+    recalled: bool = False
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
@@ -151,18 +160,28 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close the connections, and write down which hosts are still to be left alone."""
+        self.note_holds()
+        await self.wire.aclose()
+
+    def note_holds(self) -> None:
+        """Write down which hosts are to be left alone, for a later process. Needs a running loop."""
         now = self.now()
         held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items() if s > 1}
         with self.database.write() as connection:
             hosts.save(connection, held, now)
-        await self.wire.aclose()
 
     def recall(self) -> None:
-        """Go on leaving those hosts alone that an earlier process was asked to. Needs a running loop."""
+        """Go on leaving those hosts alone that an earlier process was asked to; once. Needs a running loop."""
+        if self.recalled:
+            return
+        self.recalled = True
         now = self.now()
         with self.database.read() as connection:
             for host, until, why in hosts.held(connection, now):
-                self.gate.hold(host, (until - now).total_seconds(), why)
+                self.gate.hold(host, min((until - now).total_seconds(), LONGEST_HOLD), why)
+            if self.crashed:
+                urls = hosts.last_asked(connection, LATELY)
+                self.gate.broken_off({urlsplit(url).hostname or "" for url in urls})
 
     def close(self) -> None:
         """Close and seal the WARC files, bring the log over them up to date and the files to where they live."""
@@ -295,6 +314,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         readers=Readers(crawl.extract_workers),
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
         now=now,
+        crashed=bool(repaired),
     )
 
 
