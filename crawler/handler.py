@@ -51,7 +51,7 @@ class WireHandler(BaseDownloadHandler):
         self._told: set[str] = set()  # what is wrong with ways out, said once a crawl
 
     async def download_request(self, request: Request) -> Response:
-        """One exchange. Raises `FetchFailed` where no whole answer came, `NotNow` or `AskAgain` where nobody went."""
+        """One exchange. Raises `FetchFailed` where no whole answer came; `NotNow`, `AskAgain` if not tried."""
         task = task_of(request)
         url = request.url.split("#", 1)[0]
         await self.runtime.patiently(self.runtime.require_room)

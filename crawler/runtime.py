@@ -88,6 +88,8 @@ class Runtime:
     recalled: bool = False
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room
+    crawls: int = 0  #: that are under way
+    tending: bool = False
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
 
     @property
@@ -123,11 +125,16 @@ class Runtime:
 
     async def tend(self) -> None:
         """Seal the WARC file if it is due; to be called now and then while nothing is written."""
+        if self.tending:
+            return
+        self.tending = True
         try:
             if self.writer.tend():
                 await asyncio.to_thread(seal_new, self.home.spool)
         except EnvironmentFailed as error:  # the next start makes up for it
             logger.warning("%s", error)
+        finally:
+            self.tending = False
 
     async def read(self, kept: Kept) -> Extraction | None:
         """What a reader would read of an answer; None where there is no page in it."""

@@ -28,6 +28,8 @@ from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
 from scheduler.reindex_cli import reindex
+from scheduler.run_cli import reload
+from scheduler.run_cli import run as run_daemon
 
 
 @click.group(
@@ -245,6 +247,8 @@ def completion(shell: str) -> None:
 stet.add_command(outlet_group)
 stet.add_command(reextract)
 stet.add_command(reindex)
+stet.add_command(run_daemon)
+stet.add_command(reload)
 stet.add_command(backup)
 stet.add_command(restore)
 for _command in (*COMMANDS, *IMPORT_COMMANDS):

@@ -122,6 +122,11 @@ def all_outlets(connection: Connection) -> dict[int, Outlet]:
     return {row["id"]: _outlet(row) for row in rows}
 
 
+def by_id(connection: Connection, outlet_id: int) -> Outlet:
+    """The outlet with this id, which must exist."""
+    return _outlet(connection.execute(select(outlets).where(outlets.c.id == outlet_id)).mappings().one())
+
+
 def by_name(connection: Connection, name: str) -> tuple[int, Outlet]:
     """The outlet called `name`; raises `NothingFound`."""
     row = connection.execute(select(outlets).where(outlets.c.name == name)).mappings().first()

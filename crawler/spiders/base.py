@@ -32,6 +32,7 @@ class StetSpider(Spider):
     seeds: Iterable[Job] = ()
     probes: Iterable[Job] = ()
     articles: Iterable[Job] = ()
+    follow = True  #: visit at once what seeds lead to; else it becomes due
 
     runtime: Runtime
 
@@ -151,7 +152,10 @@ class StetSpider(Spider):
         # A 304 would hide what is left for later, and the parts of an index that changed without it.
         last_whole = last if not left and not found.sitemaps else None
         self._note(task, said, found=len(found.articles), last=last_whole, read=True)
-        yield from (self.article_request(job) for job in (*fresh, *self._left(task, last, kind, found)))
+        left_out = self._left(task, last, kind, found)
+        if self.follow:
+            self.runtime.plan(len(fresh) + len(left_out))
+            yield from (self.article_request(job) for job in (*fresh, *left_out))
         yield from self._further(task, found)
 
     def _kind(self, task: Task) -> SeedKind:
@@ -176,7 +180,6 @@ class StetSpider(Spider):
             purpose = Purpose(role=Role.ARTICLE, outlet_id=outlet_id, article_id=article_id)
             jobs.append(Job(url=item.url, task=Task(purpose=purpose, outlet=task.outlet, subject=item.url)))
         self._taken[task.subject] += len(jobs)
-        self.runtime.plan(len(jobs))
         return jobs, len(new) - len(jobs)
 
     def _left(self, task: Task, last: Kept, kind: SeedKind, found: Harvest) -> list[Job]:
@@ -190,11 +193,11 @@ class StetSpider(Spider):
         at = last.exchange.began
         with self.runtime.database.write() as connection:
             gone = note_list(connection, seed_id, task.subject, kind, found.named, at=at)
+            if not self.follow:
+                articles.pull(connection, [one.id for one in gone], at, f"{task.subject} names it no more")
         asked = {job.task.purpose.article_id for job in self.articles}
         assert task.outlet is not None
-        jobs = [article_job(one, task.outlet, now=self.runtime.now()) for one in gone if one.id not in asked]
-        self.runtime.plan(len(jobs))
-        return jobs
+        return [article_job(one, task.outlet, now=self.runtime.now()) for one in gone if one.id not in asked]
 
     def _further(self, task: Task, found: Harvest) -> Iterator[Request]:
         if task.subject != task.hops[0].exchange.url:
