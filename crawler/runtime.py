@@ -24,6 +24,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from archive import reextracting, storing
+from archive.alerting import Alerting
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
@@ -90,6 +91,7 @@ class Runtime:
     short: bool = False  #: a disk is full, and somebody waits for room
     crawls: int = 0  #: that are under way
     tending: bool = False
+    brief: bool = False  #: at the end neither authorities nor the bucket are waited for; the next start does it
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
 
     @property
@@ -197,6 +199,9 @@ class Runtime:
             with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
                 self.keeper.keep_journal(all_of_it=True)
             self.writer.close()
+            if self.brief:
+                _keep_books(self.home, self.database, self.now)
+                return
             _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
             _store(self.home, self.database, self.now)
 
@@ -299,7 +304,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     def write_text(capture: Capture, page: Extraction) -> None:
         writer.write_conversion(capture, page.text, extractor=page.extractor)
 
-    replayer = Replayer(database, settings, home.warcs, write_text=write_text)
+    alerting = Alerting(settings.alerts)
+    replayer = Replayer(database, settings, home.warcs, write_text=write_text, alerting=alerting)
     for path in repaired:
         left = replayer.settle_left(path.name)
         if left:
@@ -316,6 +322,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
             read_payload=payload_reader(home.warcs),
             write_text=write_text,
             journalled=True,
+            alerting=alerting,
         ),
         wire=wire,
         readers=Readers(crawl.extract_workers),

@@ -6,7 +6,6 @@ Heavy imports stand inside the commands: `stet --help` must not wait for Scrapy.
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -23,13 +22,16 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
+from scheduler import logs
 from scheduler.backup_cli import backup, restore
+from scheduler.given import urls_of
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
 from scheduler.reindex_cli import reindex
 from scheduler.run_cli import reload
 from scheduler.run_cli import run as run_daemon
+from scheduler.tag_cli import tag
 
 
 @click.group(
@@ -79,7 +81,7 @@ def init(folder: Path) -> None:
 @with_home
 def add(home: str | None, as_json: bool, urls: Sequence[str], file: Path | None) -> None:
     """Watch single articles; '-' reads URLs from standard input, one a line."""
-    wanted = _urls(urls, file)
+    wanted = urls_of(urls, file, command="stet add")
     rows: list[dict[str, object]] = []
     with opened(home) as (_, database), database.write() as connection:
         from crawler.watching import watch
@@ -97,34 +99,6 @@ def add(home: str | None, as_json: bool, urls: Sequence[str], file: Path | None)
     if refused := len(wanted) - len(rows):
         others = "; the others are watched" if rows else ""
         raise Misuse(f"stet add: {refused} of {len(wanted)} URLs cannot be watched, see above{others}")
-
-
-def _urls(given: Sequence[str], file: Path | None) -> list[str]:
-    """The URLs of the command line, of standard input and of `file`; blank lines and `#` comments are none."""
-    lines: list[str] = []
-    if file is not None:
-        lines += _lines(_read(file), str(file))
-    for url in given:
-        lines += _lines(sys.stdin.buffer.read(), "standard input") if url == "-" else [url]
-    urls = [line.strip() for line in lines]
-    wanted = [url for url in urls if url and not url.startswith("#")]
-    if not wanted:
-        raise Misuse("stet add: no URL given; write 'stet add https://…', or 'stet add -' to read standard input")
-    return wanted
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise EnvironmentFailed(f"{file}: cannot be read: {error.strerror}; check its permissions") from error
-
-
-def _lines(data: bytes, where: str) -> list[str]:
-    try:
-        return data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise Misuse(f"{where}: is not UTF-8 text (byte {error.start}); save it as such") from error
 
 
 @stet.command(
@@ -245,6 +219,7 @@ def completion(shell: str) -> None:
 
 
 stet.add_command(outlet_group)
+stet.add_command(tag)
 stet.add_command(reextract)
 stet.add_command(reindex)
 stet.add_command(run_daemon)
@@ -275,7 +250,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command. Returns its exit code; an error is one line on stderr."""
     try:
-        _start_logging()
+        logs.start()
         with stet.make_context("stet", list(arguments)) as context:
             stet.invoke(context)
         sys.stdout.flush()
@@ -301,15 +276,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _failed(message: str, exit_code: int) -> int:
-    say("stet: " + " ".join(message.split()))
+    logs.last_words(" ".join(message.split()))
     return exit_code
-
-
-def _start_logging() -> None:
-    level = os.environ.get("LOGLEVEL") or "WARNING"
-    if level.upper() not in logging.getLevelNamesMapping():
-        raise Misuse(f"environment: LOGLEVEL={level}: no such level; write DEBUG, INFO, WARNING or ERROR")
-    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
 if __name__ == "__main__":

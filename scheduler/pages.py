@@ -13,19 +13,26 @@ from collections.abc import Iterator
 from archive.db.engine import open_database
 from archive.home import Home
 from archive.serving import address, listen, server
+from scheduler.metrics import Metrics
+from scheduler.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def served(home: Home, *, host: str | None = None, port: int | None = None) -> Iterator[str]:
+def served(
+    home: Home, metrics: Metrics, watchdog: Watchdog, *, host: str | None = None, port: int | None = None
+) -> Iterator[str]:
     """Serve `home` within this block; gives the address. Raises `EnvironmentFailed` where nothing can listen."""
     from archive.web.app import create
+    from archive.web.health import Instruments
 
     chosen = home.settings.web
     listener = listen(host or chosen.host, chosen.port if port is None else port)
     with listener, contextlib.closing(open_database(home.database_url)) as database:
-        serving = server(create(home, database, base=chosen.url))
+        metrics.read_from(home, database)
+        instruments = Instruments(exposition=metrics.exposition, checks=watchdog.checks)
+        serving = server(create(home, database, base=chosen.url, instruments=instruments))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
         thread.start()
         try:

@@ -28,6 +28,8 @@ from crawler.tasks import article_job, seed_job
 from scheduler import frontier, probes, vantages
 from scheduler.allowance import Allowance
 from scheduler.clock import Clock
+from scheduler.logs import about
+from scheduler.metrics import Metrics
 from scheduler.probes import Scope
 
 logger = logging.getLogger(__name__)
@@ -77,12 +79,15 @@ class _Work:
 class Rounds:
     """The rounds of one runtime. `look` begins those that are due; `end` waits for them."""
 
-    def __init__(self, runtime: Runtime, clock: Clock, *, owner: str, memory: Memory) -> None:
+    def __init__(
+        self, runtime: Runtime, clock: Clock, *, owner: str, memory: Memory, metrics: Metrics | None = None
+    ) -> None:
         self.runtime = runtime
         self.clock = clock
         self.owner = owner
         self.done = Done()
         self._memory = memory
+        self._metrics = metrics or Metrics(clock)
         self._running: dict[int, asyncio.Task[None]] = {}
         self.failure: StetError | None = None  #: what no later round could get over
         self.held = False  #: no round is begun
@@ -91,6 +96,11 @@ class Rounds:
     def running(self) -> frozenset[int]:
         """The outlets that are visited just now."""
         return frozenset(self._running)
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody else can be visited just now."""
+        return len(self._running) >= self.runtime.settings.daemon.rounds
 
     async def look(self) -> None:
         """Begin rounds of outlets of which something is due."""
@@ -185,8 +195,9 @@ class Rounds:
 
     async def _round(self, work: _Work) -> None:
         try:
-            await self._visit(work)
-            self._note(work)
+            with about(outlet=work.outlet.name), self._metrics.round():
+                await self._visit(work)
+                self._note(work)
         except StetError as error:
             self.failure = self.failure or error
         except Exception:  # the other outlets go on

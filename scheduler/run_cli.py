@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 
@@ -13,20 +14,24 @@ from archive import home as homes
 from archive.errors import EnvironmentFailed, NothingFound
 from archive.options import Example, with_home
 from archive.output import say
+from archive.settings import LOG_FORMS
+
+logger = logging.getLogger(__name__)
 
 
 @click.command(
     cls=Example,
     example="""
     stet run
-    stet run --home ~/watch --port 8080""",
+    stet run --home ~/watch --port 8080 --log json""",
 )
 @click.option("--host", help="The address to serve at. [default: [web] host, 127.0.0.1]")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="The port; 0: any that is free. [default: [web] port, 8400]"
 )
+@click.option("--log", "form", type=click.Choice(LOG_FORMS), help="How it logs. [default: [daemon] log, text]")
 @with_home
-def run(home: str | None, host: str | None, port: int | None) -> None:
+def run(home: str | None, host: str | None, port: int | None, form: str | None) -> None:
     """Watch until it is stopped: discover, look again at the right moment, alert, serve.
 
     SIGTERM and Ctrl-C stop it in good order, SIGHUP and 'stet reload' let it take new settings. One process holds
@@ -35,16 +40,24 @@ def run(home: str | None, host: str | None, port: int | None) -> None:
     found = homes.find(home)
     with found.lock("stet run"):
         found.require_database()
+        from scheduler import logs
+        from scheduler.clock import Clock
         from scheduler.daemon import live
+        from scheduler.metrics import Metrics
         from scheduler.pages import served
+        from scheduler.watchdog import Watchdog
 
+        logs.start(form or found.settings.daemon.log, "INFO")
+        metrics = Metrics()
+        watchdog = Watchdog(Clock(), metrics)
         with contextlib.ExitStack() as stack:
             where = ""
             if found.settings.daemon.serve:
-                where = f", serving it at {stack.enter_context(served(found, host=host, port=port))}/"
-            say(f"watching {found.root}{where} (stop with Ctrl-C)")
-            asyncio.run(live(found))
-    say("stopped; what was kept is safe")
+                pages = served(found, metrics, watchdog, host=host, port=port)
+                where = f", serving it at {stack.enter_context(pages)}/"
+            logger.info("watching %s%s (stop with Ctrl-C)", found.root, where)
+            asyncio.run(live(found, metrics=metrics, watchdog=watchdog))
+    logger.info("stopped; what was kept is safe")
 
 
 @click.command(cls=Example, example="stet reload")

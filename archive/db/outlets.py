@@ -21,6 +21,7 @@ from archive.db.tables import (
     notices,
     outages,
     outlets,
+    rates,
     resets,
     seeds,
     siblings,
@@ -169,7 +170,7 @@ def remove(connection: Connection, name: str, now: datetime) -> None:
         )
     _forget_seeds(connection, seeds.c.outlet_id == outlet_id)
     connection.execute(fetches.update().where(fetches.c.outlet_id == outlet_id).values(outlet_id=None))
-    for table in (domains, resets, notices, siblings, outages):
+    for table in (domains, resets, notices, siblings, outages, rates):
         connection.execute(table.delete().where(table.c.outlet_id == outlet_id))
     connection.execute(outlets.delete().where(outlets.c.id == outlet_id))
     journal.note(connection, "outlet_removed", {"name": name}, at=now)

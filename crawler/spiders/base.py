@@ -17,7 +17,7 @@ from archive.db import articles, outlets
 from archive.domain.model import PROBES, Role, SeedKind
 from archive.errors import EnvironmentFailed, NothingFound
 from archive.hinting import note_list
-from archive.keeping import Kept, Purpose, sendable
+from archive.keeping import Kept, Purpose, modified, sendable
 from archive.visits import Probe, Visit
 from crawler.gate import NotNow
 from crawler.runtime import Runtime
@@ -236,7 +236,7 @@ class StetSpider(Spider):
         if last is not None and last.head is not None and last.capture is not None and len(task.hops) == 1:
             values |= {
                 "etag": sendable(last.head.get("etag")),
-                "last_modified": sendable(last.head.get("last-modified")),
+                "last_modified": modified(last.head, last.exchange.began),
                 "capture_id": last.capture.id,
             }
         with self.runtime.database.write() as connection:
