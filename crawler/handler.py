@@ -91,7 +91,8 @@ class WireHandler(BaseDownloadHandler):
             if trouble := self._forbidden(task, key, url):
                 return await keep(runtime, task, refused(runtime.now(), url, trouble, "robots.txt forbids it"))
             headers = request_headers(runtime, task)
-            exchange = await runtime.wire.exchange(url, headers, fresh=task.fresh, vantage=vantage)
+            exchanging = runtime.wire.exchange(url, headers, fresh=task.fresh, vantage=vantage)
+            exchange = await runtime.unless_broken_off(exchanging, host_of(url))
             if exchange.trouble is Trouble.PROXY_FAILED and exchange.trouble_detail not in self._told:
                 self._told.add(exchange.trouble_detail)
                 logger.warning("%s; nothing is learnt by this way out", exchange.trouble_detail)

@@ -15,7 +15,7 @@ import platform
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -27,7 +27,7 @@ from archive import reextracting, storing
 from archive.alerting import Alerting
 from archive.db import hosts
 from archive.db.engine import Database, open_database
-from archive.domain.model import Capture, Extraction
+from archive.domain.model import Capture, Exchange, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
 from archive.fixity import Resolve, keep_books
@@ -41,7 +41,7 @@ from archive.warc.files import NoRoom, require_room
 from archive.warc.recovery import recover
 from archive.warc.seals import seal_new
 from archive.warc.writer import WarcWriter
-from crawler.gate import Gate
+from crawler.gate import Gate, NotNow
 from crawler.guard import host_literal
 from crawler.lookup import lookup
 from crawler.politeness import LONGEST_HOLD
@@ -85,6 +85,8 @@ class Runtime:
     )  #: so many second looks are to be taken, in so long
     robots: dict[str, Robots] = field(default_factory=dict)  #: by `robots_key`
     asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  #: for them
+    under_way: set[asyncio.Future[Exchange]] = field(default_factory=set)
+    broken_off: bool = False
     crashed: bool = False  #: the process before this one did not end by itself
     recalled: bool = False
     failure: StetError | None = None  #: what makes it impossible to go on
@@ -124,6 +126,25 @@ class Runtime:
             else:
                 self.short = False
                 return done
+
+    async def unless_broken_off(self, exchanging: Awaitable[Exchange], host: str) -> Exchange:
+        """What comes of it. Raises `NotNow` where it takes too long for who wants to end; it says nothing then."""
+        task = asyncio.ensure_future(exchanging)
+        self.under_way.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self.broken_off:
+                raise NotNow(host, 0, "the pass ends") from None
+            raise
+        finally:
+            self.under_way.discard(task)
+
+    def break_off(self) -> None:
+        """End the exchanges that are under way, as if they had not been begun."""
+        self.broken_off = True
+        for task in self.under_way:
+            task.cancel()
 
     async def tend(self) -> None:
         """Seal the WARC file if it is due; to be called now and then while nothing is written."""

@@ -54,7 +54,9 @@ def story(room):
     herald = room.outlet("herald.example", title="The Herald")
     for n in range(3):
         herald.publish(f"Another story, number {n}", [f"Nothing happened on day {n} of the fair."])
-    return herald.publish("Twelve dead in flood", ["Twelve people died in the flood of the town by the river.", "It rose at night."])
+    return herald.publish(
+        "Twelve dead in flood", ["Twelve people died in the flood of the town by the river.", "It rose at night."]
+    )
 
 
 def edit(story) -> None:
