@@ -133,6 +133,7 @@ class Found:
     url: str  #: normalised
     title: str = ""
     published: datetime | None = None
+    modified: datetime | None = None  #: as a list says
 
 
 def add(
