@@ -6,12 +6,15 @@ variable of the environment, or by `file:PATH`, a file that nobody else may read
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
 from typing import Any, Final
 
+from archive.domain.model import Standing
+from archive.domain.rules import KINDS as RULE_KINDS
 from archive.domain.rules import Pace, Quiet, Rule
 from archive.errors import Misuse
 from archive.values import refuse_unknown
@@ -70,10 +73,53 @@ def rule_in(name: str, given: Mapping[str, Any], where: str) -> Rule:
                 raise Misuse(f"{where} {key}: expected a number from 0 to 1, got {value!r}")
             values[key] = float(value)
         else:
-            values[key] = _texts(value, f"{where} {key}")
+            values[key] = _listed(key, _texts(value, f"{where} {key}"), f"{where} {key}")
     if not values.get("channels"):
         raise Misuse(f'{where} channels: name the channels that it speaks to: channels = ["desk"]')
     return Rule(name=name, **values)
+
+
+def rule_as_table(rule: Rule) -> dict[str, Any]:
+    """The table that `rule_in` reads the same rule from; what is as by default is left out."""
+    table: dict[str, Any] = {}
+    for spec in fields(Rule):
+        value = getattr(rule, spec.name)
+        if spec.name == "name" or value == spec.default:
+            continue
+        if isinstance(value, Quiet):
+            value = f"{value.start:%H:%M}-{value.end:%H:%M}"
+        table[spec.name] = list(value) if isinstance(value, tuple) else value
+    return table
+
+
+def require_channels(rules: Mapping[str, Rule], channels: Collection[str], where: str) -> None:
+    """Refuse rules that speak to channels that there are not. Raises `Misuse`."""
+    for rule in rules.values():
+        for name in rule.channels:
+            if name not in channels:
+                near = difflib.get_close_matches(name, channels, n=1, cutoff=0.5)
+                hint = f"did you mean '{near[0]}'?" if near else f"make one: [alerts.channels.{name}]"
+                raise Misuse(f"{where}.{rule.name} channels: there is no channel '{name}'; {hint}")
+
+
+def _listed(key: str, values: tuple[str, ...], where: str) -> tuple[str, ...]:
+    """Texts of a rule that must be names of something, or addresses."""
+    known = {"kinds": RULE_KINDS, "standings": tuple(Standing)}.get(key)
+    if key == "articles":
+        from archive.domain.urls import InvalidUrl, normalise  # some hundredths of a second, which few need
+
+        try:
+            return tuple(map(normalise, values))
+        except InvalidUrl as error:
+            raise Misuse(f"{where}: {error}") from None
+    for value in values:
+        if known is not None and value not in known:
+            near = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
+            hint = f"did you mean '{near[0]}'?" if near else "there are " + ", ".join(known)
+            raise Misuse(f"{where}: {value!r} is none; {hint}")
+        if key in ("removed", "added") and not any(letter.isalnum() for letter in value):
+            raise Misuse(f"{where}: {value!r} holds no word; write words or phrases")
+    return values
 
 
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]\d|2[0-3]):([0-5]\d)")
@@ -85,6 +131,8 @@ def quiet_in(value: Any, where: str) -> Quiet:
     if found is None:
         raise Misuse(f'{where}: {value!r} are no hours; write them as in "22:00-07:00"')
     a, b, c, d = (int(part) for part in found.groups())
+    if (a, b) == (c, d):
+        raise Misuse(f"{where}: {value!r} end when they begin; give them another end")
     return Quiet(time(a, b), time(c, d))
 
 

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import functools
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,17 @@ from archive.warc.bucket import Bucket
 from archive.warc.places import Place, listed
 
 SETTINGS_FILE = "stet.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A process that holds a home, and what it does."""
+
+    purpose: str
+    process: int
+
+
+_HOLDER = re.compile(r"(.+) \(process (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,13 @@ class Home:
             os.ftruncate(handle, 0)
         finally:
             os.close(handle)
+
+    def holder(self) -> Holder | None:
+        """Who holds the home just now, as far as he says who he is."""
+        if not self.is_in_use():
+            return None
+        found = _HOLDER.fullmatch((self.root / ".lock").read_text("utf-8", "replace").strip())
+        return Holder(purpose=found[1], process=int(found[2])) if found else None
 
     def is_in_use(self) -> bool:
         """Whether somebody holds the home just now."""

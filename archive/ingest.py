@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import permutations
 
 from archive import hinting, judging, probing, reextracting
+from archive.alerting import Alerting
 from archive.db import articles, blocks, findings, journal, notices, outlets, record
 from archive.db.articles import Article
 from archive.db.engine import Connection, Database
@@ -37,7 +38,7 @@ from archive.domain.steps import built_on, nearest, same_edit, step
 from archive.domain.urls import InvalidUrl, normalise
 from archive.extractor import EXTRACTOR
 from archive.facts import facts_of
-from archive.keeping import Kept, ReadPayload, sendable
+from archive.keeping import Kept, ReadPayload, modified, sendable
 from archive.settings import Settings
 from archive.visits import Finding, Probe, Visit
 
@@ -77,54 +78,61 @@ class Settler:
         read_payload: ReadPayload,
         write_text: Callable[[Capture, Extraction], None],
         journalled: bool = False,
+        alerting: Alerting | None = None,
     ) -> None:
         self.database = database
         self.settings = settings
         self.read_payload = read_payload
         self._write_text = write_text
         self._journalled = journalled  # the WARC files shall tell when each visit was settled
+        self.alerting = alerting  #: None: nobody is told of what is found
         self.late = False  #: what is settled was long ago: what holds for its whole outlet was found out then
 
     def settle(self, visit: Visit | Probe, extraction: Extraction | None) -> list[Finding]:
         """Write what `visit` says, with the `extraction` of its last answer where it has one."""
-        if isinstance(visit, Probe):
-            with self.database.write() as connection:
+        with self.database.write() as connection:
+            if isinstance(visit, Probe):
                 probing.settle(connection, visit, extraction)
                 self._journal(connection, visit)
-            return []
-        at = visit.last.exchange.began
-        with self.database.write() as connection:
-            article = articles.by_id(connection, visit.article_id)
-            _, outlet = outlets.by_name(connection, article.outlet)
-            known = self._standing_version(connection, article)
-            if known is not None and known.id != article.version_id:  # it was read again just now
-                article = articles.by_id(connection, article.id)
-            facts = facts_of(connection, visit, article, outlet, known, extraction)
-            sighting = sight(facts, known.extraction if known else None)
-            record.note_sighting(connection, visit.last.fetch_id, sighting)
-            self._journal(connection, visit)
-            if visit.vantage:  # a sighting, and nothing of what an outlet shows elsewhere becomes ours
-                by = judging.rules(self.settings)
-                return judging.settle_elsewhere(connection, article.id, visit, sighting, by)
-            found: list[Finding] = []
-            if sighting.presence is Presence.PRESENT and extraction is not None:
-                moved = sighting.kind == "moved"
-                named = self._identify(connection, article, known, visit, extraction, outlet, moved=moved)
-                if named is None:
-                    why = "may be the same as an article that is still to be fetched"
-                    articles.update(connection, article.id, last_checked=at, next_check=at, next_why=why)
-                    return []
-                sighting = self._seen_again(connection, visit, facts, sighting, named, article)
-                article, known = named
-                if known is None or not shows_less(known.extraction, extraction):
-                    found += self._see_words(connection, article, known, visit, extraction)
-                else:  # a part of what is known: it is there, and its words are those
-                    articles.update(connection, article.id, last_seen=at)
-                hinting.note_page(connection, article, visit)
-            by = judging.rules(self.settings)
-            found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
-            articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
+                return []
+            found = self._settle(connection, visit, extraction)
+            if self.alerting is not None:  # in one transaction: what was found and who is to be told of it
+                for finding in found:
+                    self.alerting.note(connection, finding)
             return found
+
+    def _settle(self, connection: Connection, visit: Visit, extraction: Extraction | None) -> list[Finding]:
+        at = visit.last.exchange.began
+        article = articles.by_id(connection, visit.article_id)
+        _, outlet = outlets.by_name(connection, article.outlet)
+        known = self._standing_version(connection, article)
+        if known is not None and known.id != article.version_id:  # it was read again just now
+            article = articles.by_id(connection, article.id)
+        facts = facts_of(connection, visit, article, outlet, known, extraction)
+        sighting = sight(facts, known.extraction if known else None)
+        record.note_sighting(connection, visit.last.fetch_id, sighting)
+        self._journal(connection, visit)
+        by = judging.rules(self.settings)
+        if visit.vantage:  # a sighting, and nothing of what an outlet shows elsewhere becomes ours
+            return judging.settle_elsewhere(connection, article.id, visit, sighting, by)
+        found: list[Finding] = []
+        if sighting.presence is Presence.PRESENT and extraction is not None:
+            moved = sighting.kind == "moved"
+            named = self._identify(connection, article, known, visit, extraction, outlet, moved=moved)
+            if named is None:
+                why = "may be the same as an article that is still to be fetched"
+                articles.update(connection, article.id, last_checked=at, next_check=at, next_why=why)
+                return []
+            sighting = self._seen_again(connection, visit, facts, sighting, named, article)
+            article, known = named
+            if known is None or not shows_less(known.extraction, extraction):
+                found += self._see_words(connection, article, known, visit, extraction)
+            else:  # a part of what is known: it is there, and its words are those
+                articles.update(connection, article.id, last_seen=at)
+            hinting.note_page(connection, article, visit)
+        found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
+        articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
+        return found
 
     def _journal(self, connection: Connection, visit: Visit | Probe) -> None:
         if self._journalled:
@@ -491,6 +499,7 @@ def _noticed(notice: Notice | None) -> list[Finding]:
             at=notice.told,
             text=notice.summary,
             id=notice.id,
+            kind=notice.kind,
         )
     ]
 
@@ -522,7 +531,7 @@ def _validators(visit: Visit, url: str) -> dict[str, object]:
         return {"etag": "", "last_modified": "", "capture_id": None}
     return {
         "etag": sendable(head.get("etag")),
-        "last_modified": sendable(head.get("last-modified")),
+        "last_modified": modified(head, last.exchange.began),
         "capture_id": last.capture.id,
     }
 

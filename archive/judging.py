@@ -16,7 +16,7 @@ from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.model import Presence, Sighting, Standing
 from archive.domain.moves import WAVE, deed
-from archive.domain.outages import BACK, assess, end_sentence, sentence
+from archive.domain.outages import BACK, BACK_AGAIN, assess, end_sentence, name_of, sentence
 from archive.domain.standing import ALERTS, Around, Held, Rules, Step, is_flap, judge, step, there_elsewhere
 from archive.settings import Settings
 from archive.visits import Finding, Visit
@@ -90,7 +90,7 @@ def _of_outlet(case: Judging) -> tuple[list[Finding], outages.Row | None]:
         if before.told is None:
             return [], None
         was_offline = before.outage.offline is not None  # whoever was told that wants to know
-        return [_notice(before, at, end_sentence(before.outage), alert=was_offline)], None
+        return [_notice(before, at, end_sentence(before.outage), kind=BACK_AGAIN, alert=was_offline)], None
     told_before = before.told if before is not None else None
     # Not by an article that is there: it may be the first of all that are there again.
     bad = case.sighting.presence is not Presence.PRESENT
@@ -100,13 +100,13 @@ def _of_outlet(case: Judging) -> tuple[list[Finding], outages.Row | None]:
     made = outages.write(connection, article.outlet_id, after, why=sentence(after), told=told)
     row = outages.by_id(connection, made)
     if told_before is not None and held is not None and held.offline is not None and after.offline is None:
-        return [_notice(row, at, BACK, alert=True)], row
+        return [_notice(row, at, BACK, kind=BACK_AGAIN)], row
     dead = after.offline is not None and (held is None or held.offline is None)
     news = told_before is None or held is None or after.mass != held.mass or dead
-    return [_notice(row, at, sentence(after), alert=True)] if told is not None and news else [], row
+    return [_notice(row, at, sentence(after), kind=name_of(after))] if told is not None and news else [], row
 
 
-def _notice(row: outages.Row, at: datetime, text: str, *, alert: bool) -> Finding:
+def _notice(row: outages.Row, at: datetime, text: str, *, kind: str, alert: bool = True) -> Finding:
     return Finding(
         what="notice",
         url=row.home,
@@ -115,6 +115,7 @@ def _notice(row: outages.Row, at: datetime, text: str, *, alert: bool) -> Findin
         at=at,
         text=text,
         id=row.id,
+        kind=kind,
         alert=alert,
     )
 

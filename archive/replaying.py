@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from archive.alerting import Alerting
 from archive.db import articles, blocks, findings, hints, outlets, record, tags
 from archive.db.engine import Batch, Connection, Database
 from archive.db.record import Logged
@@ -218,12 +219,14 @@ class Replayer:
         warcs: Places,
         *,
         write_text: WriteText = lambda _capture, _page: None,
+        alerting: Alerting | None = None,
     ) -> None:
         self.database = database
         self.settings = settings
         self._warcs = warcs
         self._write_text = write_text
         self._read_payload = payload_reader(warcs)
+        self._alerting = alerting  # of what a crash left; whatever else is settled here was told long ago
         self.settler = Settler(database, settings, read_payload=self._read_payload, write_text=write_text)
 
     def judge_by(self, settings: Settings) -> None:
@@ -278,7 +281,10 @@ class Replayer:
         return None if page is None else extract(page[0], url=page[1], content_type=page[2])
 
     def settle_left(self, warc: str) -> int:
-        """Settle what a crash kept from being settled in the WARC file of this name; how many visits."""
+        """Settle what a crash kept from being settled in the WARC file of this name; how many visits.
+
+        Whoever wants to know of what that finds is told now.
+        """
         with self.database.read() as connection:
             left = record.unsettled(connection, warc)
         settled = 0
@@ -293,12 +299,13 @@ class Replayer:
             with self.database.read() as connection:
                 checked = articles.by_id(connection, visit.article_id).last_checked
             if checked is not None and checked > last.began:
-                self.rederive(visit.article_id)
+                self.rederive(visit.article_id, tell_since=last.began)
             else:
                 self._settle(visit)
         return settled
 
     def _settle(self, visit: Visit | Probe) -> None:
+        self.settler.alerting = self._alerting
         try:
             self.settler.settle(visit, self.read(visit.last))
         except EnvironmentFailed:
@@ -306,17 +313,20 @@ class Replayer:
         except Exception:  # the bytes are safe, and the others go on
             logger.exception("%s: kept, but not settled", visit.last.exchange.url)
             self.settler.put_off(visit)
+        finally:
+            self.settler.alerting = None
 
-    def rederive(self, article_id: int) -> None:
+    def rederive(self, article_id: int, *, tell_since: datetime | None = None) -> None:
         """Forget what was found out about an article, and find it out anew from all its visits in time order.
 
-        All or nothing. Raises `Unreadable` for a capture whose bytes are not there, and changes nothing then.
+        All or nothing. Raises `Unreadable` for a capture whose bytes are not there, and changes nothing then. Of
+        what is found at `tell_since` and later whoever wants to know is told, unless he was told of it before.
         """
         with Batch(self.database) as batch:
-            self.rederive_in(batch, article_id)
+            self.rederive_in(batch, article_id, tell_since=tell_since)
             batch.commit()
 
-    def rederive_in(self, batch: Batch, article_id: int) -> None:
+    def rederive_in(self, batch: Batch, article_id: int, *, tell_since: datetime | None = None) -> None:
         """The same as a part of `batch`."""
         with batch.write() as connection:
             before = articles.by_id(connection, article_id)
@@ -326,6 +336,8 @@ class Replayer:
             articles.forget_findings(connection, article_id)
         again = Replayer(batch, self.settings, self._warcs, write_text=self._unless_among(known))
         again.settler.late = True
+        if self._alerting is not None and tell_since is not None:
+            again.settler.alerting = self._alerting.only_since(tell_since)
         for last in lasts:
             if (visit := again.visit(last)) is not None:
                 again.settler.settle(visit, again.read(visit.last))

@@ -50,7 +50,9 @@ def server(app: Starlette) -> uvicorn.Server:
     """The server of `app`: errors alone are logged, and it does not say what it is."""
     import uvicorn
 
-    return uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False))
+    # Its lines go where all others go, and look like them.
+    config = uvicorn.Config(app, log_level="error", log_config=None, access_log=False, server_header=False)
+    return uvicorn.Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -22,7 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.alert_settings import ChannelSettings, channels_in, rules_in
+from archive.alert_settings import ChannelSettings, channels_in, require_channels, rules_in
 from archive.domain.rules import Rule
 from archive.errors import EnvironmentFailed, Misuse
 from archive.values import duration, refuse_unknown, size, zone
@@ -56,6 +56,14 @@ def _endpoint(text: str, where: str) -> None:
 def _timezone(text: str, where: str) -> None:
     if zone(text) is None:
         raise Misuse(f'{where}: {text!r} is no time zone; write one as in "Europe/Vienna" or "UTC"')
+
+
+LOG_FORMS = ("text", "json")
+
+
+def _log(text: str, where: str) -> None:
+    if text not in LOG_FORMS:
+        raise Misuse(f"{where}: {text!r} is no form of logs; write one of {', '.join(LOG_FORMS)}")
 
 
 def _region(text: str, where: str) -> None:
@@ -247,6 +255,7 @@ class DaemonSettings:
     rounds: int = field(default=16, metadata=_AT_LEAST_1)  #: outlets that are visited at the same time
     stop_within: timedelta = timedelta(seconds=30)  #: fetches under way may take so long to end
     silent_after: timedelta = timedelta(hours=3)  #: nothing good fetched for so long is told
+    log: str = field(default="text", metadata={"check": _log})  #: lines for people, or `json`
     serve: bool = True  #: the web pages, /metrics and /healthz, at [web] host and port
     scrub_every: timedelta = timedelta(days=30)  #: everything kept is read and proven within so long; 0: never
     backups: str = ""  #: a folder for daily backups; empty: none
@@ -343,7 +352,9 @@ def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> 
             )
         values = _section(cls, given, where=f"{where}: [{name}]")
         made[name] = cls(**(values | overrides.get(name, {})))
-    return Settings(**made)
+    settings = Settings(**made)
+    require_channels(settings.alerts.rules, settings.alerts.channels, f"{where}: [alerts] rules")
+    return settings
 
 
 def digest(settings: Settings) -> str:

@@ -56,4 +56,5 @@ class Finding:
     at: datetime
     text: str
     id: int = 0  #: of the change, standing or notice
+    kind: str = ""  #: of a notice
     alert: bool = True  #: whether to tell somebody who is not looking; a mere suspicion is for those who do

@@ -22,21 +22,33 @@ async def crawl(runtime: Runtime, spider: type[StetSpider], **arguments: Any) ->
     """Run one spider to its end. Raises what made it impossible to go on (a full disk, say)."""
     runner = AsyncCrawlerRunner(_settings(runtime))
     tending = asyncio.ensure_future(_tend(runtime))
+    runtime.crawls += 1
     try:
         await runner.crawl(spider, **arguments)
     finally:
+        runtime.crawls -= 1
         tending.cancel()
-    if runtime.failure is not None:
-        failure, runtime.failure = runtime.failure, None
-        runtime.gate.reopen()
+    if (failure := runtime.failure) is not None:
+        if not runtime.crawls:  # the last of those that it ended
+            runtime.failure = None
+            runtime.gate.reopen()
         raise failure
 
 
 async def one_round(
-    runtime: Runtime, *, seeds: Iterable[Job] = (), articles: Iterable[Job] = (), probes: Iterable[Job] = ()
+    runtime: Runtime,
+    *,
+    seeds: Iterable[Job] = (),
+    articles: Iterable[Job] = (),
+    probes: Iterable[Job] = (),
+    follow: bool = True,
 ) -> None:
-    """Fetch these seeds and articles, the articles that the seeds lead to, and what others are judged by."""
-    await crawl(runtime, RoundSpider, seeds=list(seeds), articles=list(articles), probes=list(probes))
+    """Fetch these seeds and articles, and what others are judged by.
+
+    The articles that the seeds lead to are fetched as well; without `follow` they only become due.
+    """
+    jobs = {"seeds": list(seeds), "articles": list(articles), "probes": list(probes)}
+    await crawl(runtime, RoundSpider, follow=follow, **jobs)
 
 
 async def _tend(runtime: Runtime) -> None:

@@ -99,6 +99,11 @@ class Gate:
         """Send everybody away who waits or comes, until `reopen`: what they fetched could not be kept."""
         self._shut.set()
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether everybody is sent away."""
+        return self._shut.is_set()
+
     def reopen(self) -> None:
         """Give turns again."""
         self._shut.clear()

@@ -23,6 +23,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from archive import reextracting, storing
+from archive.alerting import Alerting
 from archive.db import hosts
 from archive.db.engine import Database, open_database
 from archive.domain.model import Capture, Extraction
@@ -79,6 +80,9 @@ class Runtime:
     robots: dict[str, Robots] = field(default_factory=dict)  #: by `robots_key`
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room
+    crawls: int = 0  #: that are under way
+    tending: bool = False
+    brief: bool = False  #: at the end neither authorities nor the bucket are waited for; the next start does it
     unsettled: int = 0  #: pages that were kept and could not be settled, because of an error of ours
 
     @property
@@ -114,11 +118,16 @@ class Runtime:
 
     async def tend(self) -> None:
         """Seal the WARC file if it is due; to be called now and then while nothing is written."""
+        if self.tending:
+            return
+        self.tending = True
         try:
             if self.writer.tend():
                 await asyncio.to_thread(seal_new, self.home.spool)
         except EnvironmentFailed as error:  # the next start makes up for it
             logger.warning("%s", error)
+        finally:
+            self.tending = False
 
     async def read(self, kept: Kept) -> Extraction | None:
         """What a reader would read of an answer; None where there is no page in it."""
@@ -151,11 +160,15 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close the connections, and write down which hosts are still to be left alone."""
+        self.note_holds()
+        await self.wire.aclose()
+
+    def note_holds(self) -> None:
+        """Write down which hosts are to be left alone, for a later process. Needs a running loop."""
         now = self.now()
         held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items() if s > 1}
         with self.database.write() as connection:
             hosts.save(connection, held, now)
-        await self.wire.aclose()
 
     def recall(self) -> None:
         """Go on leaving those hosts alone that an earlier process was asked to. Needs a running loop."""
@@ -171,6 +184,9 @@ class Runtime:
             with contextlib.suppress(EnvironmentFailed):  # it waits in the database for the next time
                 self.keeper.keep_journal(all_of_it=True)
             self.writer.close()
+            if self.brief:
+                _keep_books(self.home, self.database, self.now)
+                return
             _keep_books(self.home, self.database, self.now, lookup(self.settings.crawl))
             _store(self.home, self.database, self.now)
 
@@ -273,7 +289,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     def write_text(capture: Capture, page: Extraction) -> None:
         writer.write_conversion(capture, page.text, extractor=page.extractor)
 
-    replayer = Replayer(database, settings, home.warcs, write_text=write_text)
+    alerting = Alerting(settings.alerts)
+    replayer = Replayer(database, settings, home.warcs, write_text=write_text, alerting=alerting)
     for path in repaired:
         left = replayer.settle_left(path.name)
         if left:
@@ -290,6 +307,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
             read_payload=payload_reader(home.warcs),
             write_text=write_text,
             journalled=True,
+            alerting=alerting,
         ),
         wire=wire,
         readers=Readers(crawl.extract_workers),

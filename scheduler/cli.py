@@ -6,7 +6,6 @@ Heavy imports stand inside the commands: `stet --help` must not wait for Scrapy.
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -23,12 +22,15 @@ from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
+from scheduler import logs
 from scheduler.backup_cli import backup, restore
 from scheduler.given import urls_of
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
 from scheduler.reindex_cli import reindex
+from scheduler.run_cli import reload
+from scheduler.run_cli import run as run_daemon
 from scheduler.tag_cli import tag
 
 
@@ -220,6 +222,8 @@ stet.add_command(outlet_group)
 stet.add_command(tag)
 stet.add_command(reextract)
 stet.add_command(reindex)
+stet.add_command(run_daemon)
+stet.add_command(reload)
 stet.add_command(backup)
 stet.add_command(restore)
 for _command in (*COMMANDS, *IMPORT_COMMANDS):
@@ -246,7 +250,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command. Returns its exit code; an error is one line on stderr."""
     try:
-        _start_logging()
+        logs.start()
         with stet.make_context("stet", list(arguments)) as context:
             stet.invoke(context)
         sys.stdout.flush()
@@ -272,15 +276,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _failed(message: str, exit_code: int) -> int:
-    say("stet: " + " ".join(message.split()))
+    logs.last_words(" ".join(message.split()))
     return exit_code
-
-
-def _start_logging() -> None:
-    level = os.environ.get("LOGLEVEL") or "WARNING"
-    if level.upper() not in logging.getLevelNamesMapping():
-        raise Misuse(f"environment: LOGLEVEL={level}: no such level; write DEBUG, INFO, WARNING or ERROR")
-    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
 if __name__ == "__main__":

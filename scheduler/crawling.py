@@ -146,7 +146,7 @@ async def _rounds(
     sleep: Callable[[float], Awaitable[object]],
 ) -> None:
     try:
-        looks = vantages.Looks(runtime)
+        looks = vantages.Looks(runtime, outlet_id=scope.outlet_id)
         await looks.before(beside.visits)
         await one_round(runtime, seeds=seeds, articles=beside.visits, probes=beside.probes)
         for _ in range(SECOND_LOOKS):

@@ -38,8 +38,9 @@ def require_contact(settings: Settings) -> None:
 class Looks:
     """The looks of one pass; each article is looked for once, from every vantage point."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, outlet_id: int | None = None) -> None:
         self._runtime = runtime
+        self._outlet_id = outlet_id  #: the only one that is looked at
         self._labels = tuple(runtime.settings.crawl.vantages)
         self._began = runtime.now()
         self._done: set[int] = set()
@@ -50,7 +51,8 @@ class Looks:
             return
         wanted = {job.task.purpose.article_id for job in visits}
         with self._runtime.database.read() as connection:
-            found = [article for article in articles.seem_gone(connection) if article.id in wanted]
+            doubtful = articles.seem_gone(connection, outlet_id=self._outlet_id)
+            found = [article for article in doubtful if article.id in wanted]
             known = outlets.all_outlets(connection)
         await self._look(found, known)
 
@@ -59,7 +61,7 @@ class Looks:
         if not self._labels:
             return
         with self._runtime.database.read() as connection:
-            found = articles.seem_gone(connection, checked_since=self._began)
+            found = articles.seem_gone(connection, outlet_id=self._outlet_id, checked_since=self._began)
             known = outlets.all_outlets(connection)
         await self._look(found, known)
 

@@ -87,11 +87,11 @@ class Site:
 
 
 @contextlib.contextmanager
-def served(home: Home, *, base: str = "") -> Iterator[Site]:
+def served(home: Home, **settings) -> Iterator[Site]:
     """Serve `home` for the length of the block."""
     database = open_database(home.database_url)
     with listen("127.0.0.1", 0) as listener:
-        running = server(create(home, database, base=base))
+        running = server(create(home, database, **settings))
         # The thread has no signals to handle, and ends when it is told to.
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

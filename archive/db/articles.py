@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, nulls_first, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    nulls_first,
+    or_,
+    select,
+    type_coerce,
+)
 
 from archive.db import journal
 from archive.db import tags as tagging
@@ -49,6 +62,7 @@ class Article:
     next_check: datetime | None
     next_why: str
     discovered: datetime
+    found_in: str  #: the seed's URL, or "by hand"
     published: datetime | None
     noindex: bool | None
     version_id: int | None
@@ -305,6 +319,47 @@ def due(connection: Connection, now: datetime, *, outlet: str | None = None, for
     return _all(connection, query)
 
 
+def due_of(connection: Connection, outlet_id: int, now: datetime, *, limit: int) -> list[Article]:
+    """What of an outlet is due, in the order in which it should be visited, the first so many.
+
+    Second looks first, then suspicions, then what was never seen; then that which is late by the most of its own
+    pauses, so that after a long sleep a story of today is not behind thousands of old ones.
+    """
+    urgency = case(
+        (articles.c.next_why.in_(SECOND_LOOKS), 0),
+        (articles.c.standing == Standing.MISSING.value, 1),
+        (articles.c.last_checked.is_(None), 2),
+        else_=3,
+    )
+    stamp = int(now.timestamp() * 1000)
+    at, last = type_coerce(articles.c.next_check, BigInteger), type_coerce(articles.c.last_checked, BigInteger)
+    late = (stamp - at) * 1.0 / case((at - last > _LEAST_PAUSE, at - last), else_=_LEAST_PAUSE)
+    query = _SELECT.where(articles.c.outlet_id == outlet_id, articles.c.next_check <= now)
+    return _all(connection, query.order_by(urgency, late.desc(), articles.c.id).limit(limit))
+
+
+_LEAST_PAUSE: Final = 60_000
+"""Milliseconds; a shorter pause, or one that a stepped clock turned round, counts as this."""
+
+
+def outlets_due(connection: Connection, now: datetime) -> dict[int, int]:
+    """Outlets that are not paused, of which articles are due: id → how many."""
+    query = (
+        select(articles.c.outlet_id, func.count())
+        .join(outlets, outlets.c.id == articles.c.outlet_id)
+        .where(articles.c.next_check <= now, outlets.c.paused.is_(False))
+        .group_by(articles.c.outlet_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def unseen_since(connection: Connection, ids: Sequence[int], since: datetime) -> int:
+    """How many of these nobody looked at since then."""
+    unseen = or_(articles.c.last_checked.is_(None), articles.c.last_checked < since)
+    query = select(func.count()).where(articles.c.id.in_(ids), unseen)
+    return int(connection.execute(query).scalar_one())
+
+
 TO_CONFIRM: Final = "another wording was seen: a second look"
 GONE_ONCE: Final = "it was not there: a second look"
 SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
@@ -325,7 +380,9 @@ _TURNED_AWAY: Final = ("geo_block", "forbidden", "legal")
 """Sightings that may be for us alone, where we are."""
 
 
-def seem_gone(connection: Connection, *, checked_since: datetime | None = None) -> list[Article]:
+def seem_gone(
+    connection: Connection, *, outlet_id: int | None = None, checked_since: datetime | None = None
+) -> list[Article]:
     """Articles that may be there for others: suspected missing or geo-blocked; who waits longest, first.
 
     With `checked_since` those that were looked at since then, and also those that turned us away. He waits longest
@@ -342,6 +399,8 @@ def seem_gone(connection: Connection, *, checked_since: datetime | None = None) 
         turned_away = articles.c.last_sighting.in_(_TURNED_AWAY)
         doubtful = and_(or_(doubtful, turned_away), articles.c.last_checked >= checked_since)
     query = _SELECT.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
+    if outlet_id is not None:
+        query = query.where(articles.c.outlet_id == outlet_id)
     return _all(connection, query.order_by(nulls_first(elsewhere.scalar_subquery()), articles.c.id))
 
 

@@ -9,6 +9,7 @@ transactions, which are rebuilt from the WARCs, but never tears the database.
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -24,6 +25,10 @@ HEAD = "0005"
 
 #: How long a writer waits for another one. A pass of the crawler commits every few milliseconds.
 BUSY_TIMEOUT_MS = 10_000
+
+
+failures: Counter[str] = Counter()
+"""How often the databases of this process failed: `busy`, where somebody else wrote for too long, or `other`."""
 
 
 class Database:
@@ -58,6 +63,7 @@ class Database:
         except DatabaseError as error:
             if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
                 raise  # a broken rule of ours (IntegrityError and its like), not a broken database
+            failures["busy" if "locked" in _said(error) else "other"] += 1
             raise EnvironmentFailed(f"{self._where}: the database fails: {_said(error)}") from error
 
 

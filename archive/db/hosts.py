@@ -42,6 +42,12 @@ def robots_of(
     return None if row is None else (row["status"], row["body"], row["trouble"], row["fetched"])
 
 
+def robots_texts(connection: Connection) -> dict[str, str]:
+    """Every robots.txt that says how far apart fetches shall be, by its origin."""
+    query = select(robots.c.origin, robots.c.body).where(robots.c.body.icontains("crawl-delay"))
+    return {row.origin: row.body for row in connection.execute(query)}
+
+
 def save_robots(
     connection: Connection, origin: str, *, status: int | None, body: str, trouble: str, at: datetime
 ) -> None:

@@ -22,6 +22,7 @@ from archive.db.tables import (
     notices,
     outages,
     outlets,
+    rates,
     resets,
     seeds,
     siblings,
@@ -125,6 +126,11 @@ def all_outlets(connection: Connection) -> dict[int, Outlet]:
     return {row["id"]: _outlet(row) for row in rows}
 
 
+def by_id(connection: Connection, outlet_id: int) -> Outlet:
+    """The outlet with this id, which must exist."""
+    return _outlet(connection.execute(select(outlets).where(outlets.c.id == outlet_id)).mappings().one())
+
+
 def by_name(connection: Connection, name: str) -> tuple[int, Outlet]:
     """The outlet called `name`; raises `NothingFound`."""
     row = connection.execute(select(outlets).where(outlets.c.name == name)).mappings().first()
@@ -167,7 +173,7 @@ def remove(connection: Connection, name: str, now: datetime) -> None:
         )
     _forget_seeds(connection, seeds.c.outlet_id == outlet_id)
     connection.execute(fetches.update().where(fetches.c.outlet_id == outlet_id).values(outlet_id=None))
-    for table in (domains, resets, notices, siblings, outages):
+    for table in (domains, resets, notices, siblings, outages, rates):
         connection.execute(table.delete().where(table.c.outlet_id == outlet_id))
     connection.execute(outlets.delete().where(outlets.c.id == outlet_id))
     journal.note(connection, "outlet_removed", {"name": name}, at=now)

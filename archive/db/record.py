@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
@@ -101,6 +101,16 @@ def note_sighting(connection: Connection, fetch_id: int, sighting: Sighting) -> 
 def note_probe(connection: Connection, fetch_id: int, kind: str, why: str) -> None:
     """Write that a fetch was looked at which says nothing of anything's presence, and what it said."""
     connection.execute(_NOTE_SIGHTING, {"of_fetch": fetch_id, "presence": "", "sighting": kind, "why": why})
+
+
+def last_began(connection: Connection) -> datetime | None:
+    """When the latest of the last fetches of our own began."""
+    last = select(fetches.c.began).where(fetches.c.source == "").order_by(fetches.c.id.desc()).limit(LAST)
+    return connection.execute(select(func.max(last.subquery().c.began))).scalar()
+
+
+LAST: Final = 200
+"""Fetches that may have been under way at the same time, and are therefore not written down in order."""
 
 
 def fetches_of(

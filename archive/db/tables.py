@@ -483,6 +483,16 @@ datings = Table(
     Column("doubted", Utc),  # since when its dates are not believed
 )
 
+# How often articles of an outlet are edited and removed, and what a fetch costs there: learnt from the rest, again
+# and again (`scheduler.planning`).
+rates = Table(
+    "rates",
+    metadata,
+    Column("outlet_id", Key, ForeignKey("outlets.id"), primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
 # What people call articles by, each tag in a row: whom they matter to.
 tags = Table(
     "tags",
@@ -523,7 +533,9 @@ deliveries = Table(
     Column("state", String, nullable=False),  # `waiting`, `sent`, `dead`
     Column("made", Utc, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
-    Column("next_try", Utc),  # None: there will be none
+    Column("tried", Utc),  # when the last try began
+    Column("next_try", Utc),  # None: there will be none; while it is tried, when another may take it over
+    Column("until", Utc, nullable=False),  # given up, where a try fails after that
     Column("last_error", Text, nullable=False, default=""),
     Column("sent", Utc),
     Index("ix_deliveries_state_next_try", "state", "next_try"),
@@ -536,12 +548,12 @@ alerts = Table(
     _id(),
     Column("rule", String, nullable=False),
     Column("channel", String, nullable=False),
-    Column("subject", String, nullable=False),  # `change:12`, `standing:3`, `notice:7`: what it tells of
+    Column("subject", String, nullable=False),  # what it tells of: `domain.rules.Event.subject`
     Column("outlet", String, nullable=False, default=""),
     Column("url", String, nullable=False, default=""),
     Column("at", Utc, nullable=False, index=True),  # of what it tells of
     Column("due", Utc, nullable=False),  # not to be told before: digests, quiet hours, grouping
-    Column("state", String, nullable=False),  # `waiting`, `sent`, `dead`, `snoozed`
+    Column("state", String, nullable=False),  # `waiting`, `snoozed`, `sent`, `dead`, `acknowledged` unsent
     Column("document", JSON, nullable=False),  # what is told, as it was known then: `domain.rules.Event`
     _ref("delivery_id", "deliveries.id", nullable=True, index=True),
     Column("acknowledged", Utc),

@@ -30,6 +30,7 @@ from archive.db.tables import (
 )
 from archive.domain.history import StandingChange
 from archive.domain.model import Presence, Reason, Role, Standing
+from archive.domain.outages import name_of
 from archive.domain.verdicts import THERE, Part, is_restoration, parts, vantages
 
 _THERE: Final = sorted(standing.value for standing in THERE)
@@ -96,8 +97,7 @@ class Outage:
     @property
     def kind(self) -> str:
         """What it is called: an `outage`, a `mass_removal`, or `outlet_offline`."""
-        held = self.row.outage
-        return "outlet_offline" if held.offline else "mass_removal" if held.mass else "outage"
+        return name_of(self.row.outage)
 
     @property
     def last_live(self) -> datetime | None:

@@ -208,6 +208,15 @@ def _count(held: Outage, looks: Collection[Look]) -> Outage:
 # Words ---------------------------------------------------------------------------------------------
 
 
+def name_of(outage: Outage) -> str:
+    """What it is called: an `outage`, a `mass_removal`, or `outlet_offline`."""
+    return "outlet_offline" if outage.offline else "mass_removal" if outage.mass else "outage"
+
+
+BACK_AGAIN: Final = "outlet_back"
+"""What it is called that an outlet is there again which was held to be offline."""
+
+
 def sentence(outage: Outage) -> str:
     """What is told of it."""
     kind = outage.kind.replace("_", " ")

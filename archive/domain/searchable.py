@@ -55,7 +55,7 @@ def key(text: str) -> str:
     if text.isascii():
         return _LOOSE_ASCII.sub("", " ".join(DOUBLED.sub(undoubled, text).lower().split()))
     text = DOUBLED.sub(undoubled, plain(text))
-    text = _LOOSE.sub("", " ".join(_caseless(text).split()))
+    text = _LOOSE.sub("", " ".join(caseless(text).split()))
     return _BETWEEN.sub(" ", text) if _SET_APART.search(text) else text
 
 
@@ -68,7 +68,8 @@ def key_of(pieces: Iterable[str]) -> str:
     return "".join(f"{each}\n" for each in keys if each) + "\n"
 
 
-def _caseless(text: str) -> str:
+def caseless(text: str) -> str:
+    """The text without case, and with one i."""
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFC", text.casefold()).replace("i\u0307", "i").replace("ı", "i")
@@ -201,7 +202,7 @@ def _placed(text: str) -> tuple[str, _Places]:
 def _letters(text: str) -> str:
     if text.isascii() and text.isprintable() and text != " ":
         return text.lower().replace("`", "'")
-    letters = _caseless(plain(_UNSPEAKABLE.sub(" ", text)))
+    letters = caseless(plain(_UNSPEAKABLE.sub(" ", text)))
     return " " if letters.isspace() else letters
 
 

@@ -17,6 +17,7 @@ there is nothing here but GET and HEAD. The archive's own pages have their place
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -41,8 +42,9 @@ from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, replay
+from archive.web import asking, health, replay
 from archive.web.asking import TEXT, Wanted
+from archive.web.health import Instruments
 from archive.web.replay import Fields
 
 log = logging.getLogger(__name__)
@@ -64,7 +66,8 @@ Stet, an archive of news articles. It serves Memento (RFC 7089):
 /web/20260302093000/URL    what stood at URL at that time (UTC; 4 to 14 digits, or 17 for one capture)
 /web/20260302093000id_/URL the same, its content coding left on
 /web/20260302093000te_/URL the story of that page, as text
-/healthz                   whether the archive can be read
+/healthz                   whether all is well: 200 or 503, and what is amiss
+/metrics                   the daemon in numbers, for Prometheus
 """
 
 
@@ -84,13 +87,17 @@ def plain(status: int, text: str, fields: Fields | None = None) -> Answer:
     return Answer(status, [*(fields or []), *ours], f"{text}\n".encode("utf-8", "replace"))
 
 
-def create(home: Home, database: Database, *, base: str = "") -> Starlette:
-    """The application that serves `home`; `base` is its public address, else that which a request names."""
-    views = Views(home, database, base)
+def create(home: Home, database: Database, *, base: str = "", instruments: Instruments | None = None) -> Starlette:
+    """The application that serves `home`; `base` is its public address, else that which a request names.
+
+    `instruments` are those of the daemon that it is part of.
+    """
+    views = Views(home, database, base, instruments)
     return Starlette(
         routes=[
             Route("/", views.front),
             Route("/healthz", views.health),
+            Route("/metrics", views.metrics),
             Route("/timegate/{url:path}", views.timegate),
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
@@ -146,18 +153,31 @@ def _failed(_request: Request, error: Exception) -> Response:
 class Views:
     """What is answered at each path."""
 
-    def __init__(self, home: Home, database: Database, base: str) -> None:
+    def __init__(self, home: Home, database: Database, base: str, instruments: Instruments | None) -> None:
         self._home, self._database, self._base = home, database, base.rstrip("/")
+        self._instruments = instruments
 
     def front(self, _request: Request) -> Response:
         """What is served here."""
         return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'")])
 
-    def health(self, _request: Request) -> Response:
-        """Whether the database answers."""
-        with self._database.read() as connection:
-            timeline.last(connection, 0)
-        return plain(200, "ok")
+    def health(self, request: Request) -> Response:
+        """Whether all is well: a line, or each check in JSON where that is preferred."""
+        found = health.checks(self._home, self._database, self._instruments)
+        status = 503 if any(found.values()) else 200
+        uncached = [("Cache-Control", "no-store")]
+        if "application/json" not in request.headers.get("accept", ""):
+            return plain(status, health.sentence(found), uncached)
+        document = {"ok": status == 200, "checks": {name: words or "ok" for name, words in found.items()}}
+        head = [*uncached, ("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")]
+        return Answer(status, head, f"{json.dumps(document)}\n".encode())
+
+    def metrics(self, request: Request) -> Response:
+        """The numbers of the process, for Prometheus."""
+        if self._instruments is None:
+            raise NothingFound("numbers are told by the daemon alone; this process only serves: run 'stet run'")
+        media_type, text = self._instruments.exposition(request.headers.get("accept", ""))
+        return Answer(200, [("Content-Type", media_type), ("Cache-Control", "no-store")], text)
 
     def _addresses(self, request: Request) -> Addresses:
         return Addresses(self._base or f"{request.url.scheme}://{request.headers['host']}")

@@ -17,7 +17,7 @@ from archive.db import articles, outlets
 from archive.domain.model import PROBES, Role, SeedKind
 from archive.errors import EnvironmentFailed, NothingFound
 from archive.hinting import Told, note_dates, note_list
-from archive.keeping import Kept, Purpose, sendable
+from archive.keeping import Kept, Purpose, modified, sendable
 from archive.visits import Probe, Visit
 from crawler.gate import NotNow
 from crawler.runtime import Runtime
@@ -36,6 +36,7 @@ class StetSpider(Spider):
     seeds: Iterable[Job] = ()
     probes: Iterable[Job] = ()
     articles: Iterable[Job] = ()
+    follow = True  #: visit at once what seeds lead to; else it becomes due
 
     runtime: Runtime
 
@@ -159,8 +160,11 @@ class StetSpider(Spider):
         # A 304 would hide what is left for later, and the parts of an index that changed without it.
         last_whole = last if not left and not found.sitemaps else None
         self._note(task, said, found=len(found.articles), last=last_whole, read=True)
-        sooner = self._sooner(task, [*self._left(task, last, kind, found), *told.pulled[:PULLED]])
-        yield from (self.article_request(job) for job in (*fresh, *sooner))
+        sooner = [*self._left(task, last, kind, found), *told.pulled[:PULLED]]
+        if self.follow:
+            jobs = [*fresh, *self._sooner(task, sooner)]
+            self.runtime.plan(len(jobs))
+            yield from map(self.article_request, jobs)
         yield from self._further(task, found)
 
     def _kind(self, task: Task) -> SeedKind:
@@ -185,7 +189,6 @@ class StetSpider(Spider):
             purpose = Purpose(role=Role.ARTICLE, outlet_id=outlet_id, article_id=article_id)
             jobs.append(Job(url=item.url, task=Task(purpose=purpose, outlet=task.outlet, subject=item.url)))
         self._taken[task.subject] += len(jobs)
-        self.runtime.plan(len(jobs))
         return jobs, len(new) - len(jobs)
 
     def _note_dates(self, task: Task, last: Kept, kind: SeedKind, found: Harvest) -> Told:
@@ -217,7 +220,6 @@ class StetSpider(Spider):
         assert task.outlet is not None
         with self.runtime.database.read() as connection:
             found = articles.of_ids(connection, wanted)
-        self.runtime.plan(len(found))
         return [article_job(one, task.outlet, now=self.runtime.now()) for one in found]
 
     def _further(self, task: Task, found: Harvest) -> Iterator[Request]:
@@ -257,7 +259,7 @@ class StetSpider(Spider):
         if last is not None and last.head is not None and last.capture is not None and len(task.hops) == 1:
             values |= {
                 "etag": sendable(last.head.get("etag")),
-                "last_modified": sendable(last.head.get("last-modified")),
+                "last_modified": modified(last.head, last.exchange.began),
                 "capture_id": last.capture.id,
             }
         with self.runtime.database.write() as connection:

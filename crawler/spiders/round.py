@@ -10,7 +10,7 @@ from crawler.tasks import Job
 
 
 class RoundSpider(StetSpider):
-    """Visits what it is told to, and follows fresh links at once."""
+    """Visits what it is told to, and fresh links at once if it is to `follow` them."""
 
     name = "round"
 
@@ -19,9 +19,12 @@ class RoundSpider(StetSpider):
         seeds: Iterable[Job] = (),
         articles: Iterable[Job] = (),
         probes: Iterable[Job] = (),
+        *,
+        follow: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.follow = follow
         self.seeds = seeds
         self.probes = probes
         self.articles = articles

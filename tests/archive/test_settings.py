@@ -107,6 +107,7 @@ VALUES = {
     "STET_DAEMON_ROUNDS": ("4", 4),
     "STET_DAEMON_STOP_WITHIN": ("5s", timedelta(seconds=5)),
     "STET_DAEMON_SILENT_AFTER": ("1h", timedelta(hours=1)),
+    "STET_DAEMON_LOG": ("json", "json"),
     "STET_DAEMON_SERVE": ("false", False),
     "STET_DAEMON_SCRUB_EVERY": ("7d", timedelta(days=7)),
     "STET_DAEMON_BACKUPS": ("/srv/backups", "/srv/backups"),

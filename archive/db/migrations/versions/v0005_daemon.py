@@ -34,6 +34,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seed_id", "url", name="pk_datings"),
     )
     op.create_table(
+        "rates",
+        sa.Column("outlet_id", KEY, sa.ForeignKey("outlets.id", name="fk_rates_outlet_id"), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("outlet_id", name="pk_rates"),
+    )
+    op.create_table(
         "leases",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
@@ -75,7 +82,9 @@ def _outbox() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("made", TIME, nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried", TIME, nullable=True),
         sa.Column("next_try", TIME, nullable=True),
+        sa.Column("until", TIME, nullable=False),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("sent", TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),

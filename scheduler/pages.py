@@ -1,0 +1,42 @@
+"""The daemon's pages: the archive over HTTP, served by a thread beside the crawl for as long as the daemon lives.
+
+Also while the home is closed, because the disk is full or the settings change: that is when somebody looks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+
+from archive.db.engine import open_database
+from archive.home import Home
+from archive.serving import address, listen, server
+from scheduler.metrics import Metrics
+from scheduler.watchdog import Watchdog
+
+logger = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def served(
+    home: Home, metrics: Metrics, watchdog: Watchdog, *, host: str | None = None, port: int | None = None
+) -> Iterator[str]:
+    """Serve `home` within this block; gives the address. Raises `EnvironmentFailed` where nothing can listen."""
+    from archive.web.app import create
+    from archive.web.health import Instruments
+
+    chosen = home.settings.web
+    listener = listen(host or chosen.host, chosen.port if port is None else port)
+    with listener, contextlib.closing(open_database(home.database_url)) as database:
+        metrics.read_from(home, database)
+        instruments = Instruments(exposition=metrics.exposition, checks=watchdog.checks)
+        serving = server(create(home, database, base=chosen.url, instruments=instruments))
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
+        thread.start()
+        try:
+            yield address(listener)
+        finally:
+            serving.should_exit = True
+            thread.join(5)

@@ -1,0 +1,229 @@
+"""What the recrawl policy looks at, out of the tables: histories, rates, prices.
+
+Rates are learnt from all articles and kept for a day; so are prices, for which all wishes are added up. Decides
+nothing: `scheduler.rates`, `scheduler.allocation` and `scheduler.recrawl` do.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from archive.db import articles, hints, hosts, outages, outlets
+from archive.db import rates as rows
+from archive.db.articles import Article
+from archive.db.engine import Connection
+from archive.db.rates import Seen
+from archive.domain.model import Outlet, Reason, Standing
+from archive.settings import Settings
+from crawler import politeness, robots
+from scheduler.allocation import PRICE, looks, prices
+from scheduler.rates import EDGES, UNKNOWN, Curve, Learnt, Life, Rates, learn
+from scheduler.recrawl import History, interest, outlook
+
+LEARN_EVERY: Final = timedelta(hours=12)
+
+SAMPLE: Final = 20_000
+"""Articles to learn from: enough for the rates of hundreds of outlets, and read in a second."""
+
+PLANNED: Final = 0.9
+"""Share of a budget that is planned for; the rest is for second looks, suspicions and hints."""
+
+POLITE: Final = 0.8
+"""Share of the fetches that a host's delay leaves room for: there are seeds and redirects too, and breaks."""
+
+DOWN_FOR: Final = timedelta(days=30)
+"""What does not stand is looked at about once a day for so long, and then weekly: `domain.pace`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What is known of one outlet."""
+
+    rates: Rates = UNKNOWN
+    price: float = 1.0  #: of a fetch, in multiples of the usual one
+    wanted: float = 0.0  #: fetches a day that there would be at the usual price
+    most: float = 0.0  #: that there may be
+    bound_by: str = ""  #: what makes that price higher: `per_day`, `outlet_per_day`, `politeness`
+
+
+NOTHING: Final = Market()
+
+
+# What is planned -----------------------------------------------------------------------------------
+
+
+def histories(
+    connection: Connection, wanted: Sequence[Article], unanswered: set[int], hinted: Mapping[int, datetime]
+) -> dict[int, History]:
+    """What the policy looks at, of articles that were fetched; by their ids."""
+    ids = [each.id for each in wanted]
+    down = outages.outlets_down(connection)
+    edits, tags = rows.edits_of(connection, ids), rows.tags_of(connection, ids)
+    return {
+        each.id: History(
+            standing=each.held.standing,
+            discovered=each.discovered,
+            published=each.published,
+            last_checked=each.last_checked,
+            last_changed=each.last_changed,
+            misses=each.held.misses,
+            id=each.id,
+            first_seen=each.first_seen,
+            edits=tuple(edits.get(each.id, ())),
+            interest=interest(each.found_in, tags.get(each.id, ())),
+            section=section(each.url),
+            # What was gone in an outage is held back, and no suspicion: nothing else would look again soon.
+            unanswered=each.id in unanswered or each.held.away is not None,
+            since=each.since,
+            offline=each.held.reason is Reason.OUTLET_OFFLINE,
+            outage=each.outlet_id in down,
+            hinted=hinted.get(each.id),
+        )
+        for each in wanted
+        if each.last_checked is not None
+    }
+
+
+def unplanned(connection: Connection) -> list[tuple[Article, History]]:
+    """Articles that were fetched and have no next check yet, and what the policy looks at."""
+    wanted = articles.unplanned(connection)
+    found = histories(connection, wanted, articles.unanswered(connection), hints.last_of_unplanned(connection))
+    return [(each, found[each.id]) for each in wanted]
+
+
+def section(url: str) -> str:
+    """The part of its outlet that an address says an article is of: the first folder, where that is a word."""
+    first, _, rest = urlsplit(url).path.lstrip("/").partition("/")
+    return first.lower() if rest and first.replace("-", "").isalpha() and len(first) <= 30 else ""
+
+
+# What was learnt -----------------------------------------------------------------------------------
+
+
+def markets(connection: Connection, settings: Settings, wanted: Sequence[int], now: datetime) -> dict[int, Market]:
+    """Rates and prices of these outlets; they are learnt anew where they are old, or there are none."""
+    if not wanted:
+        return {}
+    known = rows.load(connection, sorted(set(wanted)))
+    if len(known) < len(set(wanted)) or any(abs(now - at) > LEARN_EVERY for at, _ in known.values()):
+        learn_all(connection, settings, now)
+        known = rows.load(connection, sorted(set(wanted)))
+    return {outlet: _market(document) for outlet, (_, document) in known.items()}
+
+
+def learn_all(connection: Connection, settings: Settings, now: datetime) -> None:
+    """Learn the rates of all outlets from what was seen of their articles, and what a fetch costs there."""
+    before = {outlet: _market(document).rates for outlet, (_, document) in rows.load(connection).items()}
+    of_each, found = rows.seen(connection, most=SAMPLE)
+    sample = list(found)
+    learnt = learn(filter(None, map(_life, sample)), Learnt(outlets=before))
+    tags = rows.tags_of(connection)
+    wishes: dict[int, float] = defaultdict(float)
+    for each in sample:
+        wishes[each.outlet_id] += of_each * _wish(each, learnt.of(each.outlet_id), tags.get(each.id, ()), now)
+    every = outlets.all_outlets(connection)
+    polite = _polite(connection, every, settings)
+    own = PLANNED * settings.recrawl.outlet_per_day
+    most = {outlet: min(own, polite[outlet]) for outlet in every}
+    # What the rates table says of an outlet without any article is what its first one will be planned by.
+    wanted = {outlet: wishes.get(outlet, 0.0) for outlet in every}
+    total = PLANNED * settings.recrawl.per_day
+    cost = prices(wanted, each=most, total=total)
+    documents = {}
+    for outlet in every:
+        binds = "" if cost[outlet] <= 1 else "per_day"
+        if binds and wanted[outlet] / most[outlet] >= 0.999 * cost[outlet] ** 0.5:
+            binds = "outlet_per_day" if most[outlet] == own else "politeness"
+        market = Market(
+            rates=learnt.of(outlet), price=cost[outlet], wanted=wanted[outlet], most=most[outlet], bound_by=binds
+        )
+        documents[outlet] = _document(market)
+    rows.save(connection, documents, at=now)
+
+
+def _life(each: Seen) -> Life | None:
+    if each.first_seen is None or each.last_seen is None:
+        return None
+    ages = [_age(each, moment) for moment in (each.first_seen, each.last_seen)]
+    return Life(
+        outlet=each.outlet_id,
+        first=min(ages),
+        last=max(ages),
+        edits=[(_age(each, one), _age(each, other)) for one, other in each.edits],
+        gone=(_age(each, each.gone[0]), _age(each, each.gone[1])) if each.gone else None,
+        section=section(each.url),
+    )
+
+
+def _age(each: Seen, moment: datetime) -> float:
+    return max(0.0, (moment - each.born) / timedelta(days=1))
+
+
+def _wish(each: Seen, rates: Rates, tags: Any, now: datetime) -> float:
+    """Fetches a day that an article would have at the usual price."""
+    if each.standing not in (Standing.LIVE, Standing.MOVED):
+        return 1.0 if now - each.since < DOWN_FOR else 1 / 7
+    history = History(
+        standing=each.standing,
+        discovered=each.born,
+        published=each.born,
+        last_checked=now,
+        last_changed=each.last_changed,
+        misses=0,
+        first_seen=each.first_seen,
+        edits=each.edits,
+        section=section(each.url),
+    )
+    seen = outlook(history, rates)
+    return looks(seen.edits, seen.removals, PRICE / interest(each.found_in, tags))
+
+
+def _polite(connection: Connection, every: Mapping[int, Outlet], settings: Settings) -> dict[int, float]:
+    """Fetches a day that the delay of each outlet's host leaves room for."""
+    asked = {origin: _crawl_delay(body) for origin, body in hosts.robots_texts(connection).items()}
+    found = {}
+    for outlet_id, outlet in every.items():
+        parts = urlsplit(outlet.home)
+        wish = asked.get(f"{parts.scheme}://{parts.netloc}")
+        delay = politeness.delay(outlet, home=settings.crawl.delay, crawl_delay=wish)
+        found[outlet_id] = POLITE * 86_400 / max(delay, 0.01)
+    return found
+
+
+def _crawl_delay(body: str) -> float | None:
+    return robots.read(200, body.encode()).crawl_delay
+
+
+def _document(market: Market) -> dict[str, Any]:
+    """As JSON; the edges are told, for what other edges said is no longer understood."""
+    return {
+        "edges": list(EDGES),
+        "edits": list(market.rates.edits.rates),
+        "removals": list(market.rates.removals.rates),
+        "sections": dict(market.rates.sections),
+        "price": market.price,
+        "wanted": market.wanted,
+        "most": market.most,
+        "bound_by": market.bound_by,
+    }
+
+
+def _market(document: Mapping[str, Any]) -> Market:
+    if document["edges"] != list(EDGES):
+        return NOTHING
+    rates = Rates(
+        edits=Curve(EDGES, tuple(document["edits"])),
+        removals=Curve(EDGES, tuple(document["removals"])),
+        sections=document["sections"],
+    )
+    return Market(rates=rates, **{name: document[name] for name in ("price", "wanted", "most", "bound_by")})
+
+
+def last_look(found: Sequence[tuple[Article, History]]) -> datetime:
+    """What counts as now, where what was just fetched is planned."""
+    return max(history.last_checked for _, history in found)
