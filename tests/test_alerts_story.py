@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.db import alerts
+from archive.alerting import kept_rules
+from archive.db import alerts, articles
+from archive.db.tables import alerts as alert_rows
 from archive.db.tables import tags
 from archive.domain.rules import What
+from archive.outbox import Outbox
+from scheduler.cli import run
 from tests.homes import START, Place
+from tests.inboxes import Inbox
 from tests.newsroom import Newsroom
+from tests.upgrades import NAME, upgrade
 
 DESK = """
 [alerts]
@@ -191,30 +199,121 @@ def test_what_a_crash_left_is_told_at_the_next_start(room, story, tmp_path):
     assert len(place.changes()) == len(told(place)) == 1
 
 
-def crash(place: Place) -> None:
-    """A pass whose process is killed when the first change is about to be committed."""
-    script = """
-import asyncio, os, signal, sys
+CRASH = """
+import os, signal, sys
+from datetime import datetime
 from pathlib import Path
 from archive import home, ingest
 from archive.db import findings
-from datetime import datetime
 from scheduler.crawling import Pass, run_pass
 from scheduler.progress import Progress
 from tests.homes import Ticking
 
-def killed(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-findings.add_change = killed
+findings.add_change = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 clock = Ticking(datetime.fromisoformat(sys.argv[2]))
-run_pass(home.find(Path(sys.argv[1]), {}), Pass(force=True), progress=Progress(), tell=print,
-         now=clock, sleep=clock.sleep)
+found = home.find(Path(sys.argv[1]), {})
+run_pass(found, Pass(force=True), progress=Progress(), tell=print, now=clock, sleep=clock.sleep)
 """
-    import sys
 
+
+def crash(place: Place) -> None:
+    """A pass whose process is killed when the first change is about to be written."""
     place.clock.advance(minutes=30)
-    place.home  # noqa: B018  # writes the settings
-    done = subprocess.run([sys.executable, "-c", script, str(place.root), place.clock.moment.isoformat()])
+    assert place.home  # its settings are written
+    arguments = [str(place.root), place.clock.moment.isoformat()]
+    done = subprocess.run([sys.executable, "-c", CRASH, *arguments], check=False)
     assert done.returncode == -9
     place.clock.advance(minutes=1)
+
+
+def test_what_a_crash_left_behind_what_was_seen_since_is_told_without_all_that_was_before(room, story, tmp_path):
+    """The visit lies before one that was settled: the history is found out anew, and its changes get other ids."""
+    place = settled(tmp_path, room)
+    place.watch(story.outlet)
+    place.look()
+    story.edit_silently("by the river", "by the sea")
+    place.look()
+    with place.writing() as connection:  # the rule is younger than this change
+        connection.execute(alert_rows.delete())
+    edit(story)
+    crash(place)
+    with place.writing() as connection:
+        later = place.clock.moment + timedelta(minutes=5)
+        articles.update(connection, place.article(story).id, last_checked=later)
+    place.look()
+    first, second = place.changes()
+    [alert] = told(place)
+    assert (alert.event.id, alert.at) == (second.id, second.detected_at)
+    assert first.detected_at < second.detected_at
+
+
+def test_a_database_that_is_made_anew_has_the_alerts_and_tells_nothing_twice(room, story, tmp_path):
+    rules = ALL + '[alerts.rules.later]\nchannels = ["chat"]\npace = "weekly"\n'
+    place = settled(tmp_path, room, rules)
+    place.watch(story.outlet)
+    place.look()
+    edit(story)
+    place.look()
+    inbox = Inbox(tmp_path / "inbox")
+    with place.writing() as connection:
+        alerts.save_rule(connection, "kept", {"channels": ["chat"], "kinds": ["typo"]}, now=START)
+        alerts.snooze(connection, "outlet:herald", until=place.clock() + timedelta(days=9), now=place.clock())
+    deliver(place, inbox)
+    with place.writing() as connection:
+        alerts.snooze(connection, "outlet:herald", until=place.clock(), now=place.clock())
+    deliver(place, inbox)
+    before = told(place)
+    assert sorted((one.rule, one.state) for one in before) == [("all", "sent"), ("later", "sent")]
+    assert run(["reindex", "--home", str(place.root)]) == 0
+    again = copy.copy(place)  # which opens the new one
+    again.__dict__.pop("_own")
+    assert told(again) == before
+    with again.reading() as connection:
+        assert list(kept_rules(connection)) == ["kept"]
+    again.look()
+    deliver(again, inbox)
+    assert len(told(again)) == len(inbox.messages) == 2
+    story.edit_silently("by the river", "by the sea")
+    again.look()
+    deliver(again, inbox)
+    assert [one.state for one in told(again, rule="all")] == ["sent", "sent"]
+
+
+def deliver(place: Place, inbox: Inbox) -> None:
+    """What the daemon does, two minutes later."""
+    place.clock.advance(minutes=2)
+    database = place.database()
+    Outbox(database, place.home.settings, send=inbox.send, now=place.clock).deliver()
+    database.close()
+
+
+def test_reading_again_after_an_upgrade_tells_nobody(room, story, tmp_path, monkeypatch):
+    place = settled(tmp_path, room)
+    place.watch(story.outlet)
+    place.look()
+    edit(story)
+    place.look()
+    assert len(told(place)) == 1
+    upgrade(monkeypatch, "capitals")
+    assert NAME not in {one.extraction.extractor for one in place.versions(story)}
+    place.look()
+    place.look()
+    assert NAME in {one.extraction.extractor for one in place.versions(story)}
+    assert len(told(place)) == 1
+
+
+def test_a_message_shows_the_words_that_changed(room, story, tmp_path):
+    place = settled(tmp_path, room)
+    place.watch(story.outlet)
+    place.look()
+    edit(story)
+    [change] = [found for found in place.look() if found.what == "change"]
+    inbox = Inbox(tmp_path / "inbox")
+    deliver(place, inbox)
+    [message] = inbox.messages
+    assert "[-Twelve-] {+Nine+} people died in the flood of the town by the river." in " ".join(
+        message["text"].split()
+    )
+    assert story.url in message["text"]
+    assert f"/evidence/change/{change.id}" in message["text"]
+    assert "--url " + story.url in message["text"]
