@@ -182,7 +182,7 @@ def _outbox(home: Home, database: Database) -> Outbox:
     return Outbox(database, home.settings, send=sender(home), now=lambda: datetime.now(UTC))
 
 
-@alerts_group.command(cls=Example, example="stet alerts send\n    stet crawl && stet alerts send")
+@alerts_group.command(cls=Example, example="stet alerts send\n    stet alerts send --json")
 @with_json
 @with_home
 def send(home: str | None, as_json: bool) -> None:

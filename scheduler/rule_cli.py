@@ -100,7 +100,7 @@ def _row(one: Rule, source: str) -> dict[str, Any]:
 _LISTS = ("channels", "outlets", "articles", "tags", "dossiers", "kinds", "removed", "added", "standings")
 
 
-@rule.command(cls=Example, example="stet rule show takedowns\n    stet rule show takedowns >> stet.toml")
+@rule.command(cls=Example, example="stet rule show takedowns\n    stet rule show takedowns --json")
 @click.argument("name")
 @with_json
 @with_home
