@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.db import files, gaps, health, readings, totals
+from archive.db import alerts, files, gaps, health, readings, totals
 from archive.db import outlets as watched
 from archive.db.engine import Connection
 from archive.domain.gaps import Gap
@@ -39,6 +39,8 @@ def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]
         "home": str(home.root),
         **counts,
         "to_reextract": readings.count_pending(connection, EXTRACTOR),
+        "alerts_waiting": alerts.waiting(connection),
+        "alerts_dead": alerts.unseen_dead(connection),
         **_proven(files.proven(connection, now - PROVEN_WITHIN)),
         "warc_files": len(here) + len(away),
         "warc_bytes": sum(here.values()) + sum(file.size for file in away),
@@ -86,6 +88,7 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("not there", _not_there(summary, now)),
         ("last fetch", ago(summary["last_fetch"], now) or "never"),
         ("due", _due(summary, now)),
+        *_alerts(summary),
         *_upgrade(summary),
         ("proven", _proof(summary, now)),
         ("disk", f"{_size(summary['disk_free'])} free"),
@@ -100,6 +103,15 @@ def _not_there(summary: dict[str, Any], now: datetime) -> str:
     if summary["next_confirmation"]:
         said.append(f"the next confirmation {ago(summary['next_confirmation'], now)}")
     return ", ".join(said) or "nothing"
+
+
+def _alerts(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is still to be told, and what reached nobody."""
+    waiting, dead = summary["alerts_waiting"], summary["alerts_dead"]
+    said = [f"{waiting:,} to be told"] if waiting else []
+    if dead:
+        said.append(f"{dead:,} reached nobody (see: stet alerts list --state dead)")
+    return [("alerts", ", ".join(said))] if said else []
 
 
 def _upgrade(summary: dict[str, Any]) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from tests.homes import Ticking
 from tests.inboxes import Inbox
 from tests.postgres import new_database
 
-RULES = {f"rule-{n}": {"channels": ["desk", "chat"]} for n in range(20)}
+RULES = {f"rule-{n}": {"channels": ["desk", "chat"]} for n in range(12)}
 WORDS = 3
 
 DELIVERER = """

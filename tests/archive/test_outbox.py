@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +11,7 @@ import pytest
 
 from archive.alerting import Alerting
 from archive.channels.message import Undelivered
-from archive.db import alerts
+from archive.db import alerts, engine
 from archive.db.engine import open_database
 from archive.outbox import BROKEN, PROBE, Outbox
 from archive.settings import Settings, parse
@@ -335,6 +337,34 @@ def test_a_test_message_goes_the_way_of_all(desk):
     desk.deliver(hours=5)
     assert len(desk.inbox.messages) == 1  # what failed is not tried again
     assert desk.states() == {}
+
+
+def test_what_arrived_while_the_database_was_held_is_not_sent_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 100)
+    desk = Newsdesk(tmp_path)
+    desk.happen()
+    held = contextlib.ExitStack()
+    take = desk.inbox.take
+
+    def and_hold(message) -> None:
+        take(message)
+        writer = held.enter_context(
+            contextlib.closing(
+                sqlite3.connect(tmp_path / "stet.db", isolation_level=None, check_same_thread=False)
+            )
+        )
+        writer.execute("BEGIN IMMEDIATE")
+
+    desk.inbox.take = and_hold
+    desk.clock.advance(minutes=2)
+    assert desk.outbox.deliver(patience=1.0).under_way == 1  # it cannot be written down yet
+    assert desk.states() == {"waiting": 1}
+    held.close()
+    desk.outbox.close(20)
+    assert desk.states() == {"sent": 1}
+    desk.deliver(minutes=10)
+    assert desk.texts == ["word 1"]
+    desk.database.close()
 
 
 def test_an_error_of_ours_holds_up_no_other_message(desk, caplog):

@@ -138,6 +138,7 @@ def test_a_test_that_fails_says_why_in_a_line(stet):
 
 def test_dead_ones_are_revived(stet, home):
     stet("alerts send")
+    assert "2 to be told" in stet("status")[1]
     toml = home / "stet.toml"
     kept = toml.read_text("utf-8")
     toml.write_text(kept.replace("[alerts.rules.all]", "[alerts.rules.other]"), "utf-8")
@@ -147,6 +148,8 @@ def test_dead_ones_are_revived(stet, home):
     assert (code, err) == (1, "stet: stet alerts retry: none of them is dead\n")
     stet("rule add gone --channel desk --kind headline")
     kill(home)
+    assert "2 reached nobody (see: stet alerts list --state dead)" in stet("status")[1]
+    assert json.loads(stet("status --json")[1])["alerts_dead"] == 2
     code, _, err = stet("alerts retry --dead")
     assert (code, err) == (0, "2 alerts wait again; 'stet alerts send' tries them, and so does the daemon\n")
     assert stet("alerts send")[0] == 1
