@@ -8,8 +8,7 @@ those of what was found, never "now", so that what a crash left is told as it wo
 from __future__ import annotations
 
 import difflib
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,8 +23,6 @@ from archive.settings import AlertSettings
 from archive.values import zone
 from archive.visits import Finding
 
-logger = logging.getLogger(__name__)
-
 
 def rules_of(connection: Connection, settings: AlertSettings) -> dict[str, Rule]:
     """All rules that hold, by name."""
@@ -33,34 +30,41 @@ def rules_of(connection: Connection, settings: AlertSettings) -> dict[str, Rule]
 
 
 def kept_rules(connection: Connection) -> dict[str, Rule]:
-    """The rules that the database holds. One that cannot be read any more is passed over, and said to be."""
-    found = dict[str, Rule]()
+    """The rules that the database holds. One that cannot be read any more is passed over; `doubts` says so."""
+    return {name: rule for name, rule in _read(connection) if isinstance(rule, Rule)}
+
+
+def _read(connection: Connection) -> Iterator[tuple[str, Rule | Misuse]]:
     for name, document in alerts.rules(connection).items():
         try:
-            found[name] = rule_in(name, document, f"rule {name}")
+            yield name, rule_in(name, document, f"rule '{name}'")
         except Misuse as error:
-            logger.warning("%s; nothing is told by it; 'stet rule remove %s' ends it", error, name)
-    return found
+            yield name, error
 
 
 def doubts(connection: Connection, settings: AlertSettings) -> list[str]:
     """What of the rules names something that there is not, one line each: nobody is told by it."""
     known = {outlet.name for outlet in outlets.all_outlets(connection).values()}
-    found = list[str]()
+    broken = (error for _, error in _read(connection) if isinstance(error, Misuse))
+    found = [f"{error}; until then nobody is told by it" for error in broken]
     for rule in rules_of(connection, settings).values():
-        for name in rule.outlets:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                hint = f"did you mean '{near[0]}'?" if near else "'stet outlet list' shows those that are watched"
-                found.append(f"rule '{rule.name}': there is no outlet '{name}'; {hint}")
-        for name in rule.channels:
-            if name not in settings.channels:
-                found.append(
-                    f"rule '{rule.name}': there is no channel '{name}' in stet.toml; make one, or remove it"
-                )
-    for name in sorted(alerts.rules(connection).keys() & settings.rules):
-        found.append(f"rule '{name}': the one in stet.toml holds; 'stet rule remove {name}' forgets the other one")
-    return found
+        found += [_no_outlet(rule.name, name, known) for name in rule.outlets if name not in known]
+        found += [
+            f"rule '{rule.name}': there is no channel '{name}' in stet.toml; make one, or remove it"
+            for name in rule.channels
+            if name not in settings.channels
+        ]
+    twice = sorted(alerts.rules(connection).keys() & settings.rules)
+    return found + [
+        f"rule '{name}': the one in stet.toml holds; 'stet rule remove {name}' forgets the other one"
+        for name in twice
+    ]
+
+
+def _no_outlet(rule: str, name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'?" if near else "'stet outlet list' shows those that are watched"
+    return f"rule '{rule}': there is no outlet '{name}'; {hint}"
 
 
 @dataclass(frozen=True, slots=True)

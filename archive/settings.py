@@ -363,9 +363,11 @@ def digest(settings: Settings) -> str:
     """What these settings are known by in the WARC files: equal settings have equal digests, in any process.
 
     Users and passwords in addresses do not count: who has the files and guesses all the rest must not be able to
-    try out passwords.
+    try out passwords. Nor does who is told of what: it is nobody's business, and changes nothing in what is kept.
     """
-    text = json.dumps(dataclasses.asdict(settings), default=str, sort_keys=True, ensure_ascii=False)
+    plain = dataclasses.asdict(settings)
+    del plain["alerts"]
+    text = json.dumps(plain, default=str, sort_keys=True, ensure_ascii=False)
     text = _LOGIN.sub("://", text)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,7 @@ def _outbox(home: Home, database: Database) -> Outbox:
     from archive.outbox import Outbox
     from scheduler.telling import sender
 
+    logging.getLogger("archive.outbox").setLevel(logging.ERROR)  # what goes wrong the command tells itself
     return Outbox(database, home.settings, send=sender(home), now=lambda: datetime.now(UTC))
 
 

@@ -40,8 +40,8 @@ def reindex(home: str | None, check: bool, into: str | None) -> None:
     """Make the database anew from the WARC files alone; the old one stays beside it as stet.db.old.
 
     It can be stopped at any moment and goes on where it was. What no WARC file tells (robots.txt as last read,
-    when files were proven and stored) is taken over from the old database where that can still be read. With
-    --check the exit code is 1 where a row differs.
+    when files were proven and stored, rules and alerts) is taken over from the old database where that can still
+    be read. With --check the exit code is 1 where a row differs.
     """
     if check and into is not None:
         raise click.UsageError("--check and --into exclude each other; leave one out")
@@ -56,7 +56,7 @@ def reindex(home: str | None, check: bool, into: str | None) -> None:
     _report(tally)
 
 
-def _made(home: Home, into: str | None, progress: Progress) -> Tally:
+def _made(home: Home, into: str | None, progress: Progress, *, take_over: bool = True) -> Tally:
     from archive.warc.places import size
     from scheduler import reindexing
 
@@ -72,7 +72,7 @@ def _made(home: Home, into: str | None, progress: Progress) -> Tally:
             said = time.monotonic()
             say(f"{done / total:.0%} of {total / 1e6:.0f} MB, in {name}")
 
-    return reindexing.reindex(home, into=into, step=step)
+    return reindexing.reindex(home, into=into, step=step, take_over=take_over)
 
 
 def _report(tally: Tally) -> None:
@@ -88,7 +88,7 @@ def _check(home: Home, progress: Progress) -> None:
     home.require_database()
     with tempfile.TemporaryDirectory(prefix=".reindex-", dir=home.root) as folder:
         url = f"sqlite:///{Path(folder) / 'stet.db'}"
-        tally = _made(home, url, progress)
+        tally = _made(home, url, progress, take_over=False)
         ours, made = open_database(home.database_url), open_database(url)
         try:
             with ours.read() as one, made.read() as other:

@@ -97,11 +97,12 @@ class _Open:
     page: asyncio.Task[Extraction | None] | None
 
 
-def reindex(home: Home, *, into: str | None, step: Callable[[int, str], None]) -> Tally:
+def reindex(home: Home, *, into: str | None, step: Callable[[int, str], None], take_over: bool = True) -> Tally:
     """Make the database of `home` anew, in its own place or in the empty database at `into`.
 
     Hold the home. It can be killed at any moment and called again. `step` is told how many bytes are done, and of
-    which file. Raises `StetError`.
+    which file. What no WARC file tells is taken over from the old database, unless all that is wanted is one to be
+    held against it. Raises `StetError`.
     """
     recover(home.spool)
     place = None if into else _sqlite(home)
@@ -112,7 +113,7 @@ def reindex(home: Home, *, into: str | None, step: Callable[[int, str], None]) -
     try:
         tally = asyncio.run(_Maker(home, database, step).make())
         with database.write() as connection:
-            waiting = _carry_over(home, connection) if place is not None and place.exists() else []
+            waiting = _carry_over(home, connection) if take_over and _has_old(home) else []
             journal.forget(connection, journal.pending(connection))  # the checkpoint goes: all of it is made
             for entry in waiting:
                 journal.note(connection, entry.kind, entry.document, at=entry.at)
@@ -344,6 +345,12 @@ def _carry_over(home: Home, now: Connection) -> list[journal.Entry]:
     for entry in waiting:
         apply_entry(now, {"at": entry.at.isoformat(), "kind": entry.kind, **entry.document})
     return waiting
+
+
+def _has_old(home: Home) -> bool:
+    """Whether there is a database that may be taken over from; to open an SQLite file would make it."""
+    url = home.database_url
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
 
 
 def _begun(place: Path) -> str:

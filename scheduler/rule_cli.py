@@ -10,7 +10,7 @@ import click
 
 from archive.domain.model import Standing
 from archive.domain.rules import KINDS, Pace, Rule, sentence
-from archive.domain.times import iso
+from archive.domain.times import stamp
 from archive.errors import Misuse, NothingFound
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, Since, opened, reading, with_home, with_json, with_limit
@@ -241,6 +241,8 @@ def try_(home: str | None, as_json: bool, name: str, since: datetime, limit: int
         one = _rule(connection, settings, name)
         would = taken(connection, settings, one, since)
         rows = [_told(event, when) for event, when in islice(would, limit)]
+    if not rows:
+        raise NothingFound(f"rule '{name}': would have told nothing since {stamp(since)} UTC: {sentence(one)}")
     columns = [
         Column("at", "Found (UTC)"),
         Column("due", "Told (UTC)", rank=2),
@@ -250,9 +252,7 @@ def try_(home: str | None, as_json: bool, name: str, since: datetime, limit: int
         Column("text", "Text", wraps=True),
         Column("url", "URL", below=True),
     ]
-    emit(rows, columns, as_json=as_json, empty="")
-    if not rows:
-        raise NothingFound(f"rule '{name}': would have told nothing since {iso(since)}: {sentence(one)}")
+    emit(rows, columns, as_json=as_json)
 
 
 def _told(event: Event, due: datetime) -> dict[str, Any]:

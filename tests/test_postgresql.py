@@ -11,12 +11,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from archive.db import tables
+from archive.alerting import Alerting
+from archive.db import alerts, tables
 from archive.db.compare import counts, differences
 from archive.db.engine import open_database
+from archive.domain.rules import Rule
 from archive.errors import EnvironmentFailed
+from archive.settings import AlertSettings
 from scheduler.cli import run
-from tests.homes import Place, kinds
+from tests.homes import START, Place, kinds
 from tests.postgres import new_database
 
 TEXT = [
@@ -24,6 +27,15 @@ TEXT = [
     "“We knew of no objections at the time,” he said. The opposition demands an inquiry by the end of May.",
     "Residents of the quarter say that letters to the ministry were never answered by anybody in office.",
 ]
+
+TOLD = """
+[alerts.channels.desk]
+kind = "apprise"
+url = "env:DESK_CHAT"
+
+[alerts.rules.all]
+channels = ["desk"]
+"""
 
 
 @pytest.fixture
@@ -33,7 +45,7 @@ def url():
 
 @pytest.fixture
 def place(room, herald, tmp_path, url):
-    return Place(tmp_path / "home", room, archive=f'[archive]\ndatabase = "{url}"')
+    return Place(tmp_path / "home", room, archive=f'[archive]\ndatabase = "{url}"', takedowns=TOLD)
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(url):
@@ -87,9 +99,25 @@ def test_the_life_of_one_article(place, herald, capfd, monkeypatch):
     assert stet("status")
     assert len(stet("fetches", story.url)) == len(place.fetches(story))
 
+    assert len(alerts_in(place.home.database_url)) == 4
     for made_anew in (f"sqlite:///{place.root / 'anew.db'}", new_database()):
         assert run(["reindex", "--into", made_anew, "--home", str(place.root)]) == 0, capfd.readouterr().err
         assert_same(place.home.database_url, made_anew)
+        assert alerts_in(made_anew) == alerts_in(place.home.database_url)
+        assert next_alert(made_anew) > max(one.id for one in alerts_in(made_anew))
+
+
+def alerts_in(url: str) -> list[alerts.Alert]:
+    with contextlib.closing(open_database(url)) as database, database.read() as connection:
+        return alerts.listed(connection)
+
+
+def next_alert(url: str) -> int:
+    """The id that the next one gets; the one that shows it is gone again."""
+    with contextlib.closing(open_database(url)) as database, database.read() as connection:
+        rules = {"all": Rule(name="all", channels=("desk",))}
+        Alerting(AlertSettings(rules=rules)).watch(connection, "one more", "one more", START)
+        return max(one.id for one in alerts.listed(connection))
 
 
 def assert_same(*urls):

@@ -250,6 +250,12 @@ def test_no_password_counts_in_the_digest_that_the_files_hold():
     assert settings.digest(one) == settings.digest(two) == settings.digest(three) != settings.digest(read())
 
 
+def test_who_is_told_of_what_does_not_count_either():
+    desk = '[alerts.channels.desk]\nkind = "apprise"\nurl = "env:DESK"\n'
+    rule = '[alerts.rules.all]\nchannels = ["desk"]\nremoved = ["hostage"]\n'
+    assert settings.digest(read(desk + rule)) == settings.digest(read())
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"[crawl\n", "not valid TOML"), (b"\xff\xfe", "not valid TOML"), (b"a = 1\na = 2", "not valid TOML")],
