@@ -67,14 +67,14 @@ class Shelf:
 ALL = Shelf()
 
 
-def listed(connection: Connection, shelf: Shelf = ALL, *, before: datetime | None = None, limit: int) -> list[Told]:
+def listed(
+    connection: Connection, shelf: Shelf = ALL, *, before: datetime | None = None, limit: int
+) -> list[Told]:
     """What was told before that time (or at all), the latest first.
 
     Of what was told at one moment all is given or nothing, but where it is more than `limit`.
     """
-    some = [
-        source(connection, shelf, before, limit + 1) for source in (_changes, _standings, _outages, _notices)
-    ]
+    some = [source(connection, shelf, before, limit + 1) for source in (_changes, _standings, _outages, _notices)]
     found = sorted(heapq.merge(*map(_in_order, some), key=_place, reverse=True), key=_place, reverse=True)
     if len(found) <= limit:
         return found
@@ -106,7 +106,9 @@ def _of(shelf: Shelf) -> list[ColumnElement[bool]]:
 
 def _changes(connection: Connection, shelf: Shelf, before: datetime | None, limit: int) -> list[Told]:
     query = (
-        select(changes.c.id, changes.c.detected_at, changes.c.from_at, articles.c.url, captures.c.url.label("seen"))
+        select(
+            changes.c.id, changes.c.detected_at, changes.c.from_at, articles.c.url, captures.c.url.label("seen")
+        )
         .add_columns(captures.c.timestamp)
         .select_from(changes.join(articles).join(outlets).join(captures, captures.c.id == changes.c.capture_id))
         .where(changes.c.superseded_by.is_(None), *_of(shelf))
@@ -142,9 +144,7 @@ def _standings(connection: Connection, shelf: Shelf, before: datetime | None, li
     return found[:limit]
 
 
-def _candidates(
-    connection: Connection, shelf: Shelf, before: datetime | None, limit: int
-) -> Sequence[RowMapping]:
+def _candidates(connection: Connection, shelf: Shelf, before: datetime | None, limit: int) -> Sequence[RowMapping]:
     after, was = standings.c.after, standings.c.before
     there = after.in_(_THERE)
     barred = Standing.BARRED.value
