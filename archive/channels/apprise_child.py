@@ -169,7 +169,7 @@ MAIL: Final = 32_768
 def _body(plugin: Any, text: str, html: str) -> tuple[str, str]:
     """What the service gets, and its format. Apprise escapes text for services that take Markdown or HTML."""
     most = plugin.body_maxlen or MAIL
-    if plugin.notify_format == "html" and most >= MAIL and len(html) <= most:
+    if plugin.resolve_format(None) == "html" and most >= MAIL and len(html) <= most:
         return html, "html"
     if len(text) <= most - plugin.title_maxlen:
         return text, "text"
