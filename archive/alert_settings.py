@@ -7,6 +7,7 @@ variable of the environment, or by `file:PATH`, a file that nobody else may read
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
@@ -119,8 +120,24 @@ def rule_as_table(rule: Rule) -> dict[str, Any]:
             continue
         if isinstance(value, Quiet):
             value = f"{value.start:%H:%M}-{value.end:%H:%M}"
-        table[spec.name] = list(value) if isinstance(value, tuple) else value
+        table[spec.name] = (
+            list(value) if isinstance(value, tuple) else value.value if spec.name == "pace" else value
+        )
     return table
+
+
+def rule_as_toml(rule: Rule) -> str:
+    """The same table as it stands in `stet.toml`."""
+    lines = [f"{key} = {_toml(value)}" for key, value in rule_as_table(rule).items()]
+    return "\n".join([f"[alerts.rules.{rule.name}]", *lines])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # but for what `clean` takes away, TOML's strings are JSON's
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def require_channels(rules: Mapping[str, Rule], channels: Collection[str], where: str) -> None:

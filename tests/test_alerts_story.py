@@ -20,11 +20,11 @@ timezone = "Europe/Vienna"
 [alerts.channels.desk]
 kind = "webhook"
 url = "https://hooks.example.org/stet"
-secret = "env:STET_TEST_KEY"
+secret = "env:DESK_KEY"
 
 [alerts.channels.chat]
 kind = "apprise"
-url = "env:STET_TEST_CHAT"
+url = "env:DESK_CHAT"
 """
 ALL = '[alerts.rules.all]\nchannels = ["desk"]\n'
 

@@ -81,7 +81,7 @@ def render(
         counted=len(told) - len(sections),
         rule=rule,
         archive=base,
-        snooze=f"stet alerts snooze {shlex.quote(_scope(told, rule))} --for 7d",
+        snooze=f"stet alerts snooze {_scope(told, rule)} --for 7d",
     )
     while len(html := letter_html.page(letter)) > SIZE and letter.shown > 1:
         letter = letter.shorter()
@@ -143,7 +143,9 @@ def _shown(event: Event, found: Places | None, *, alone: bool) -> Excerpt:
 def _scope(events: Sequence[Event], rule: str) -> str:
     """What would be snoozed: the article that all of it is about, or else the rule."""
     urls = {event.url for event in events if event.what in (What.CHANGE, What.STANDING)}
-    return f"article:{harmless(urls.pop())}" if len(urls) == 1 and len(events) == 1 else f"rule:{rule}"
+    if len(urls) == 1 and len(events) == 1:
+        return f"--url {shlex.quote(harmless(urls.pop()))}"
+    return f"--rule {shlex.quote(rule)}"
 
 
 # In short --------------------------------------------------------------------------------------------
