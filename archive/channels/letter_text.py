@@ -115,8 +115,9 @@ def _foot(letter: Letter) -> Iterator[str]:
         yield "[-went-] {+came+}"
     where = f" at {letter.archive}" if letter.archive else ""
     yield _words(f"You are told this by the rule '{letter.rule}' of Stet{where}.")
-    yield "To hear no more of it for a week:"
-    yield f"  {letter.snooze}"
+    if letter.snooze:
+        yield "To hear no more of it for a week:"
+        yield f"  {letter.snooze}"
 
 
 def _words(text: str, indent: str = "") -> str:

@@ -7,6 +7,7 @@ cannot be listed is counted. Refuses to trust any text of a page: it is no marku
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,9 @@ SIZE: Final = 80_000
 
 WORDS: Final = 20_000
 """Characters of what went or came that a document holds of one event."""
+
+RULE: Final = re.compile(r"[a-z0-9-]+")
+"""Names of rules; a test message has another."""
 
 _PACES = {Pace.HOURLY: "the last hour", Pace.DAILY: "the last day", Pace.WEEKLY: "the last week"}
 
@@ -81,7 +85,7 @@ def render(
         counted=len(told) - len(sections),
         rule=rule,
         archive=base,
-        snooze=f"stet alerts snooze {_scope(told, rule)} --for 7d",
+        snooze=_snooze(told, rule),
     )
     while len(html := letter_html.page(letter)) > SIZE and letter.shown > 1:
         letter = letter.shorter()
@@ -140,12 +144,12 @@ def _shown(event: Event, found: Places | None, *, alone: bool) -> Excerpt:
     return Excerpt(tuple(stretches[:parts]), max(0, len(stretches) - parts))
 
 
-def _scope(events: Sequence[Event], rule: str) -> str:
-    """What would be snoozed: the article that all of it is about, or else the rule."""
-    urls = {event.url for event in events if event.what in (What.CHANGE, What.STANDING)}
-    if len(urls) == 1 and len(events) == 1:
-        return f"--url {shlex.quote(harmless(urls.pop()))}"
-    return f"--rule {shlex.quote(rule)}"
+def _snooze(events: Sequence[Event], rule: str) -> str:
+    """The command that silences the article that all of it is about, or else the rule; ready to be pasted."""
+    one = events[0]
+    if len(events) == 1 and one.what in (What.CHANGE, What.STANDING):
+        return f"stet alerts snooze --url {shlex.quote(harmless(one.url))} --for 7d"
+    return f"stet alerts snooze --rule {rule} --for 7d" if RULE.fullmatch(rule) else ""
 
 
 # In short --------------------------------------------------------------------------------------------

@@ -249,7 +249,7 @@ def test_an_address_that_is_none_is_no_link_and_no_command():
     for url in ("javascript:alert(1)", "ftp://x/y"):
         assert not any("javascript" in link or "ftp" in link for link in Page(made(change(url=url)).html).links)
     odd = made(change(url="https://x.example/$(reboot);'\"<b>` \u202egnp"))
-    assert "'article:https://x.example/$(reboot);'\"'\"'\"<b>` gnp'" in odd.text
+    assert "--url 'https://x.example/$(reboot);'\"'\"'\"<b>` gnp'" in odd.text
     assert all(re.fullmatch(r"https?://[!-~]+", link) for link in Page(odd.html).links)
     assert all("<" not in link and '"' not in link for link in Page(odd.html).links)
 
