@@ -25,6 +25,7 @@ from archive.output import emit, json_line, mute, paint, say, tell
 from scheduler import logs
 from scheduler.alert_cli import alerts_group
 from scheduler.backup_cli import backup, restore
+from scheduler.channel_cli import channel
 from scheduler.given import urls_of
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
@@ -224,6 +225,7 @@ stet.add_command(outlet_group)
 stet.add_command(alerts_group)
 stet.add_command(rule_group)
 stet.add_command(tag)
+stet.add_command(channel)
 stet.add_command(reextract)
 stet.add_command(reindex)
 stet.add_command(run_daemon)

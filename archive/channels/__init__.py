@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from archive.alert_settings import ChannelSettings
-from archive.channels import email, webhook
+from archive.channels import by_apprise, email, webhook
 from archive.channels.message import Message, Undelivered
 from archive.channels.secrets import Secrets
 from archive.errors import StetError
@@ -38,11 +38,14 @@ def send(
     `ca_bundle` is the PEM file of [crawl], relative to the home or absolute; the channel's own is trusted too.
     """
     try:
-        trust = trusting(*secrets.paths(ca_bundle, channel.ca_bundle))
+        bundles = secrets.paths(ca_bundle, channel.ca_bundle)
+        trust = trusting(*bundles)
         if channel.kind == "email":
             email.send(channel, message, secrets=secrets, trust=trust, patience=patience)
         elif channel.kind == "webhook":
             webhook.send(channel, message, secrets=secrets, resolve=resolve, trust=trust, patience=patience)
+        else:
+            by_apprise.send(channel, message, secrets=secrets, resolve=resolve, bundles=bundles, patience=patience)
     except Undelivered:
         raise
     except StetError as error:

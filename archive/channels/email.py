@@ -90,6 +90,15 @@ def send(
         )
 
 
+def reach(channel: ChannelSettings, *, secrets: Secrets, trust: ssl.SSLContext, patience: float) -> None:
+    """Connect, shake hands and sign in, and send nothing. Raises `StetError`."""
+    try:
+        with session(channel, _password(channel, secrets), trust=trust, patience=patience) as server:
+            server.ehlo_or_helo_if_needed()
+    except (OSError, ValueError) as error:
+        raise _undelivered(channel, error) from None
+
+
 @contextlib.contextmanager
 def session(
     channel: ChannelSettings, password: Secret | None, *, trust: ssl.SSLContext, patience: float

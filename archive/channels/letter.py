@@ -46,7 +46,7 @@ class Letter:
     counted: int  #: events that are not even listed
     rule: str
     archive: str  #: where it is served
-    snooze: str  #: the command
+    snooze: str  #: the command that silences it, if there is one
 
     @property
     def shown(self) -> int:

@@ -157,7 +157,7 @@ def _foot(letter: Letter) -> Iterator[str]:
     yield _tag(
         "p",
         f"{signs}You are told this by the rule <b>{escape(letter.rule)}</b> of Stet{where}."
-        f" To hear no more of it for a week: <code>{escape(letter.snooze)}</code>",
+        + (f" To hear no more of it for a week: <code>{escape(letter.snooze)}</code>" if letter.snooze else ""),
         style,
     )
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from archive.channels.letter import Facts, Letter, Section
 from archive.domain.diff import Run
-from archive.domain.essence import harmless, title_of
+from archive.domain.essence import FSI, PDI, RLI, harmless, title_of
 from archive.domain.excerpts import Excerpt, Part, direction, spaced
 from archive.domain.rendering import styled, wrapped
 from archive.domain.rules import What
 
-WIDTH = 74
+WIDTH = 78
+"""RFC 5322 section 2.1.1. Addresses are never broken."""
 
 
 def page(letter: Letter) -> str:
@@ -71,7 +72,7 @@ def _part(part: Part) -> Iterator[str]:
     runs = [Run(run.mark, harmless(run.text)) for run in spaced(part.runs)]
     pieces = [("", f"{part.name}: ")] if part.name else []
     # A line that is read from the right is so as a whole, and has its full stop at its end: UAX #9, RLI and PDI.
-    left, right = ("\u2067", "\u2069") if direction("".join(run.text for run in runs)) == "rtl" else ("", "")
+    left, right = (RLI, PDI) if direction("".join(run.text for run in runs)) == "rtl" else ("", "")
     for line in wrapped([*pieces, *styled(runs)], WIDTH - 4, colour=False).split("\n"):
         yield f"  | {left}{line}{right}"
 
@@ -114,10 +115,20 @@ def _foot(letter: Letter) -> Iterator[str]:
         yield "[-went-] {+came+}"
     where = f" at {letter.archive}" if letter.archive else ""
     yield _words(f"You are told this by the rule '{letter.rule}' of Stet{where}.")
-    yield "To hear no more of it for a week:"
-    yield f"  {letter.snooze}"
+    if letter.snooze:
+        yield "To hear no more of it for a week:"
+        yield f"  {letter.snooze}"
 
 
 def _words(text: str, indent: str = "") -> str:
     lines = wrapped([("", text)], WIDTH - len(indent), colour=False).split("\n")
-    return "\n".join(f"{indent}{line}" for line in lines)
+    return "\n".join(f"{indent}{line}" for line in _closed(lines))
+
+
+def _closed(lines: Iterable[str]) -> Iterator[str]:
+    """Each line with an end to every isolate on it, which the next line takes up (UAX #9, X8)."""
+    depth = 0
+    for line in lines:
+        opened = depth + line.count(FSI) - line.count(PDI)
+        yield FSI * depth + line + PDI * opened
+        depth = opened

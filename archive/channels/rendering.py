@@ -7,6 +7,7 @@ cannot be listed is counted. Refuses to trust any text of a page: it is no marku
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,13 +17,14 @@ from typing import Any, Final
 
 from archive.channels import letter_html, letter_text
 from archive.channels.letter import Facts, Letter, Section
-from archive.domain.essence import Pair, essence, harmless, line, reason_of
-from archive.domain.excerpts import Excerpt, excerpt, of_words
-from archive.domain.model import Standing
+from archive.domain.essence import essence, harmless, line, reason_of
+from archive.domain.excerpts import Excerpt, Places, excerpt, of_words, places
+from archive.domain.model import Extraction, Standing
 from archive.domain.rules import Event, Pace, What
 from archive.domain.times import iso
 
-__all__ = ["Pair", "Rendered", "render"]
+Pair = tuple[Extraction, Extraction]
+"""The earlier and the later wording of a change."""
 
 SHOWN: Final = 25
 """Events of a message that are shown with their words."""
@@ -35,6 +37,9 @@ SIZE: Final = 80_000
 
 WORDS: Final = 20_000
 """Characters of what went or came that a document holds of one event."""
+
+RULE: Final = re.compile(r"[a-z0-9-]+")
+"""Names of rules; a test message has another."""
 
 _PACES = {Pace.HOURLY: "the last hour", Pace.DAILY: "the last day", Pace.WEEKLY: "the last week"}
 
@@ -64,21 +69,23 @@ def render(
     they are gone, the event's own words are shown. `base_url` is where the archive is served; without it there are
     no links to it.
     """
+    diffs = diffs or {}
     told = sorted(events, key=lambda event: (event.what is not What.WATCH, event.outlet, event.at, event.subject))
-    pairs, base = diffs or {}, base_url.rstrip("/")
-    subject = _subject(told, rule, pace, pairs)
+    base = base_url.rstrip("/")
+    where = {event.subject: places(*diffs[event.subject]) for event in told[:SHOWN] if event.subject in diffs}
+    subject = _subject(told, rule, pace, where)
     sections = []
     for n, event in enumerate(told[:LISTED]):
-        pair = pairs.get(event.subject)
-        shown = _shown(event, pair, alone=len(told) == 1) if n < SHOWN else Excerpt(())
-        sections.append(Section(event, essence(event, pair), shown, facts_of(event, base, timezone), n < SHOWN))
+        found = where.get(event.subject)
+        shown = _shown(event, found, alone=len(told) == 1) if n < SHOWN else Excerpt(())
+        sections.append(Section(event, essence(event, found), shown, facts_of(event, base, timezone), n < SHOWN))
     letter = Letter(
         heading=subject,
         sections=tuple(sections),
         counted=len(told) - len(sections),
         rule=rule,
         archive=base,
-        snooze=f"stet alerts snooze {_scope(told, rule)} --for 7d",
+        snooze=_snooze(told, rule),
     )
     while len(html := letter_html.page(letter)) > SIZE and letter.shown > 1:
         letter = letter.shorter()
@@ -129,30 +136,28 @@ def _address(url: str) -> str:
     return "".join(c if c.isprintable() and c not in ' "<>\\^`{|}' else f"%{ord(c):02X}" for c in harmless(url))
 
 
-def _shown(event: Event, pair: Pair | None, *, alone: bool) -> Excerpt:
+def _shown(event: Event, found: Places | None, *, alone: bool) -> Excerpt:
     parts, letters = (12, 6_000) if alone else (4, 1_500)
-    if pair is not None:
-        found = excerpt(*pair, parts=parts, letters=letters)
-        if found.parts:
-            return found
+    if found:
+        return excerpt(found, parts=parts, letters=letters)
     stretches = list(of_words(event.removed, event.added))
     return Excerpt(tuple(stretches[:parts]), max(0, len(stretches) - parts))
 
 
-def _scope(events: Sequence[Event], rule: str) -> str:
-    """What would be snoozed: the article that all of it is about, or else the rule."""
-    urls = {event.url for event in events if event.what in (What.CHANGE, What.STANDING)}
-    if len(urls) == 1 and len(events) == 1:
-        return f"--url {shlex.quote(harmless(urls.pop()))}"
-    return f"--rule {shlex.quote(rule)}"
+def _snooze(events: Sequence[Event], rule: str) -> str:
+    """The command that silences the article that all of it is about, or else the rule; ready to be pasted."""
+    one = events[0]
+    if len(events) == 1 and one.what in (What.CHANGE, What.STANDING):
+        return f"stet alerts snooze --url {shlex.quote(harmless(one.url))} --for 7d"
+    return f"stet alerts snooze --rule {rule} --for 7d" if RULE.fullmatch(rule) else ""
 
 
 # In short --------------------------------------------------------------------------------------------
 
 
-def _subject(events: Sequence[Event], rule: str, pace: Pace, pairs: Mapping[str, Pair]) -> str:
+def _subject(events: Sequence[Event], rule: str, pace: Pace, where: Mapping[str, Places]) -> str:
     if len(events) == 1:
-        return essence(events[0], pairs.get(events[0].subject))
+        return essence(events[0], where.get(events[0].subject))
     counts = Counter(map(_sort, events))
     listed = ", ".join(f"{count:,} {name if count == 1 else plural}" for (name, plural), count in counts.items())
     outlets = sorted({event.outlet for event in events if event.outlet})

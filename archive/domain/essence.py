@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import regex
 
-from archive.domain.excerpts import direction, foremost
-from archive.domain.model import Extraction, Reason, Standing
+from archive.domain.excerpts import Places, direction, foremost
+from archive.domain.model import Reason, Standing
 from archive.domain.rules import Event, What
-
-Pair = tuple[Extraction, Extraction]
-"""The earlier and the later wording of a change."""
 
 QUOTED = 48
 """Characters of an edit that a line quotes; of a longer one it tells the outline."""
@@ -23,6 +20,9 @@ TITLE = 90
 
 _CONTROLS = regex.compile(r"[\p{Cc}\p{Cs}\u2028\u2029]")  # they drive terminals and end lines
 _TURNS = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")  # UAX #9: embeddings, overrides, isolates
+
+RLI, FSI, PDI = "\u2067", "\u2068", "\u2069"
+"""UAX #9: what follows is read from the right; what follows is read as its first letter says; back to before."""
 
 _REASONS = {
     Reason.NOT_FOUND: "the page is not found",
@@ -61,7 +61,7 @@ def line(text: str, limit: int) -> str:
 
 def isolated(text: str) -> str:
     """Foreign words for the midst of ours: what is read from the right keeps its order and takes ours along."""
-    return f"\u2068{text}\u2069" if direction(text) == "rtl" else text
+    return f"{FSI}{text}{PDI}" if direction(text) == "rtl" else text
 
 
 def title_of(event: Event) -> str:
@@ -69,12 +69,12 @@ def title_of(event: Event) -> str:
     return line(event.title or event.url, TITLE)
 
 
-def essence(event: Event, pair: Pair | None = None) -> str:
+def essence(event: Event, places: Places | None = None) -> str:
     """The event in one line: `herald changed “denied” to “confirmed”, silently: Minister denies report`."""
-    outlet = line(event.outlet, TITLE)
+    outlet = line(event.outlet, TITLE) or "somebody"
     if event.what is What.CHANGE:
         silently = ", silently" if event.stealth else ""
-        return f"{outlet} {_change(event, pair)}{silently}: {isolated(title_of(event))}"
+        return f"{outlet} {_change(event, places)}{silently}: {isolated(title_of(event))}"
     if event.what is What.STANDING:
         return f"{outlet} {_step(event)}: {isolated(title_of(event))}"
     said = line(event.text, 2 * TITLE)
@@ -88,13 +88,13 @@ def reason_of(event: Event) -> str:
     return _REASONS.get(Reason(event.reason), "") if event.reason in tuple(Reason) else ""
 
 
-def _change(event: Event, pair: Pair | None) -> str:
-    found = foremost(*pair, letters=QUOTED) if pair else None
+def _change(event: Event, places: Places | None) -> str:
+    found = foremost(places, letters=QUOTED) if places else None
     place, removed, added, more = "", "", "", ""
     if found is not None:
         place, removed, added = found.name, found.edit.removed, found.edit.added
         more = " and more" if found.others else ""
-    elif pair is None and not ("\n" in event.removed or "\n" in event.added):
+    elif places is None and not ("\n" in event.removed or "\n" in event.added):
         removed, added = event.removed, event.added
     removed, added = (" ".join(harmless(text).split()) for text in (removed, added))
     where = " in the headline" if place else ""

@@ -40,10 +40,14 @@ class Excerpt:
     left_out: int = 0
 
 
-def excerpt(before: Extraction, after: Extraction, *, parts: int, letters: int) -> Excerpt:
+Places = Sequence[tuple[str, Sequence[Run]]]
+"""All places where two wordings differ, each with the name of its field."""
+
+
+def excerpt(places: Places, *, parts: int, letters: int) -> Excerpt:
     """At most so many places, and so many characters in all; one place there is always, if there is any."""
     shown, used, left = list[Part](), 0, 0
-    for name, runs in _places(before, after):
+    for name, runs in places:
         short = _shortened(runs)
         size = sum(len(run.text) for run in short)
         if shown and (left or len(shown) == parts or used + size > letters):
@@ -63,14 +67,14 @@ class Foremost:
     others: int
 
 
-def foremost(before: Extraction, after: Extraction, *, letters: int) -> Foremost | None:
+def foremost(places: Places, *, letters: int) -> Foremost | None:
     """An edit of headline or story whose sides have so many characters at most: in the headline, if there is one.
 
     Words that became others tell more than words that went or came.
     """
     found = [
         (name, edit)
-        for name, runs in _places(before, after)
+        for name, runs in places
         if name in ("", "Headline")
         for edit in Block(BlockKind.CHANGED, 0, 0, tuple(runs)).edits
         if any(edit.words)
@@ -101,8 +105,12 @@ def direction(text: str) -> str:
     return "rtl" if next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
+def places(before: Extraction, after: Extraction) -> Places:
+    """Where two wordings differ: in the headline, in the story, and then in what stands around it."""
+    return list(_places(before, after))
+
+
 def _places(before: Extraction, after: Extraction) -> Iterator[tuple[str, Sequence[Run]]]:
-    """Where they differ: the headline, the story, and then what stands around it."""
     sides = Sides(before, after)
     fields = [
         (name, [run for block in field.blocks for run in block.runs])
