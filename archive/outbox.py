@@ -171,7 +171,8 @@ class Outbox:
         else:
             # What was found since the first of them, and is due a little later, goes with it.
             due = now + self._settings.alerts.gather if rule.pace is Pace.AT_ONCE else now
-            outbox.gather(connection, of, _key(), due=due, now=now, until=until)
+            while outbox.gather(connection, of, _key(), due=due, now=now, until=until) is not None:
+                pass
 
     def _nobody(self, name: str, channel: str, rule: Rule | None) -> str:
         """Why nobody is to be told this any more; nothing where somebody is."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.alerting import kept_rules
+from archive.alerting import doubts, kept_rules
 from archive.db import alerts, articles
 from archive.db.tables import alerts as alert_rows
 from archive.db.tables import tags
@@ -167,6 +167,10 @@ def test_rules_that_were_made_since_hold_too_and_the_file_wins(room, story, tmp_
     edit(story)
     place.look()
     assert sorted((one.rule, one.channel) for one in told(place)) == [("tagged", "chat"), ("words", "desk")]
+    with place.reading() as connection:
+        broken, twice = doubts(connection, place.home.settings.alerts)
+    assert broken.startswith("rule 'broken' kinds: 'no such kind' is none; ")
+    assert twice.startswith("rule 'words': the one in stet.toml holds")
 
 
 def test_an_alert_is_written_with_what_it_tells_of_or_neither_is(room, story, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from archive.alerting import Alerting
 from archive.channels.message import Undelivered
-from archive.db import alerts, engine
+from archive.db import alerts, engine, outbox
 from archive.db.engine import open_database
 from archive.outbox import BROKEN, PROBE, Outbox
 from archive.settings import Settings, parse
@@ -114,6 +114,13 @@ def test_what_comes_together_is_one_message(desk):
     desk.happen()
     desk.deliver()
     assert desk.texts == ["word 1\nword 2\nword 3\nword 4", "word 5"]
+
+
+def test_what_is_more_than_one_message_holds_comes_in_several(desk, monkeypatch):
+    monkeypatch.setattr(outbox, "MOST", 4)
+    desk.happen(10)
+    assert desk.deliver().sent == 3
+    assert [len(message["told"]) for message in desk.inbox.messages] == [4, 4, 2]
 
 
 def test_a_digest_gathers_a_day(tmp_path):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from archive.alert_settings import rules_in
+from archive.domain.redesigns import KIND as REDESIGN
+from archive.domain.rules import OUTAGES, WATCH, sentence
+from archive.settings import parse
 from scheduler.cli import run
 from tests.homes import Place
 from tests.newsroom import Newsroom
+from tests.played import ROOT
 
 DESK = """
 [alerts]
@@ -286,6 +291,18 @@ def test_a_rule_that_names_what_is_not_there_is_said_to(stet, home):
         "stet: rule 'chatty': there is no outlet 'herold'; did you mean 'herald'?",
         "stet: rule 'chatty': the one in stet.toml holds; 'stet rule remove chatty' forgets the other one",
     ]
+
+
+def test_what_the_document_shows_can_stand_in_a_settings_file():
+    text = (ROOT / "docs" / "alerts.md").read_text("utf-8")
+    [shown] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    rules = parse(tomllib.loads(shown), where="docs/alerts.md", environ={}).alerts.rules
+    assert [sentence(rule) for rule in rules.values()] == [
+        "standing: taken down or live or moved",
+        "changes: silent, weight 0.5 or more; at guardian or bbc",
+        "changes: “hostage*” or “taken captive” taken out",
+    ]
+    assert all(f"`{kind}`" in text for kind in [*OUTAGES, REDESIGN, WATCH])
 
 
 def test_a_rule_tried_tells_what_the_alerts_told(stet):
