@@ -250,8 +250,8 @@ def _check_email(channel: ChannelSettings, where: str) -> None:
         raise Misuse(f'{where} tls: "none" is for a server on this machine alone; write "starttls" or "tls"')
     if bool(channel.user) != bool(channel.secret):
         raise Misuse(f"{where}: a user has a password, and a password a user; write both user and secret, or none")
-    if not channel.user.isprintable():
-        raise Misuse(f"{where} user: {channel.user!r} is no name; write it on one line")
+    if not (channel.user.isascii() and channel.user.isprintable()):
+        raise Misuse(f"{where} user: {channel.user!r} cannot be sent; write printable ASCII on one line")
 
 
 def check_private(channels: Mapping[str, ChannelSettings], where: str, *, allowed: bool) -> None:
