@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import time
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ class ChannelSettings:
     server: str = ""  #: `host` or `host:port` of the mail server
     tls: str = "starttls"  #: `starttls`, `tls`, or `none`, to this machine only
     user: str = ""
-    url: str = ""  #: of a webhook; or `env:NAME` or `file:PATH`, for Apprise always so
+    url: str = field(default="", repr=False)  #: of a webhook; or `env:NAME` or `file:PATH`, for Apprise always so
     secret: str = ""  #: where the password or the key of signatures is: `env:NAME` or `file:PATH`
     ca_bundle: str = ""  #: a PEM file of authorities that are trusted too
 
@@ -250,8 +250,8 @@ def _check_email(channel: ChannelSettings, where: str) -> None:
         raise Misuse(f'{where} tls: "none" is for a server on this machine alone; write "starttls" or "tls"')
     if bool(channel.user) != bool(channel.secret):
         raise Misuse(f"{where}: a user has a password, and a password a user; write both user and secret, or none")
-    if not channel.user.isprintable():
-        raise Misuse(f"{where} user: {channel.user!r} is no name; write it on one line")
+    if not (channel.user.isascii() and channel.user.isprintable()):
+        raise Misuse(f"{where} user: {channel.user!r} cannot be sent; write printable ASCII on one line")
 
 
 def check_private(channels: Mapping[str, ChannelSettings], where: str, *, allowed: bool) -> None:

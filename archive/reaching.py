@@ -80,6 +80,20 @@ def http_connection(
             connection.close()
 
 
+def connected(host: str, port: int, until: float) -> socket.socket:
+    """A connection to the first address of `host` that takes one, before `until` (monotonic). Raises `OSError`."""
+    failed: OSError = TimeoutError("timed out")
+    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            return socket.create_connection((str(address[0]), port), timeout=left)
+        except OSError as error:
+            failed = error
+    raise failed
+
+
 def secured(plain: socket.socket, host: str, trust: ssl.SSLContext) -> ssl.SSLSocket:
     """TLS over a connection; the certificate must be that of `host`. Raises `OSError`."""
     return trust.wrap_socket(plain, server_hostname=host)

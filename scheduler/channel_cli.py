@@ -34,7 +34,10 @@ class ChannelName(click.ParamType[str]):
 
 @click.group(cls=ExampleGroup, example="stet channel list\n    stet channel check desk")
 def channel() -> None:
-    """Channels: the ways to reach somebody, as [alerts.channels.NAME] of stet.toml has them."""
+    """Channels: the ways to reach somebody.
+
+    They stand in stet.toml, as [alerts.channels.NAME].
+    """
 
 
 @channel.command("list", cls=Example, example="stet channel list\n    stet channel list --json")

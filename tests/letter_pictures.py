@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from archive.alert_settings import ChannelSettings
 from archive.channels import Message, Secrets, send
 from archive.channels.rendering import Pair, Rendered, render
-from archive.db import events, findings
+from archive.db import events
 from archive.domain.rules import Event, Pace, What
 from archive.domain.steps import compared
 from tests.homes import START, Place
@@ -69,6 +69,7 @@ def letters() -> dict[str, Rendered]:
         report.edit_silently(" He spoke after a meeting of the cabinet.", "")
         arabic.edit_silently("نفى", "أكد")
         arabic.edit_silently("12", "21")
+        room.clock.advance(hours=2)
         ferry.edit("Monday", "Friday")
         place.look()
         ferry.withdraw(410)
@@ -83,9 +84,8 @@ def told(place: Place) -> tuple[list[Event], dict[str, Pair]]:
     with place.reading() as connection:
         for event in events.history(connection, START - timedelta(days=1)):
             found.append(event)
-            if event.from_version and event.to_version:
-                pair = (findings.version(connection, n) for n in (event.from_version, event.to_version))
-                pairs[event.subject] = compared(*(version.extraction for version in pair))
+            if (pair := events.wordings(connection, event)) is not None:
+                pairs[event.subject] = compared(pair[0].extraction, pair[1].extraction)
     return found, pairs
 
 

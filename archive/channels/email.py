@@ -26,7 +26,7 @@ from typing import Final
 from archive.alert_settings import ChannelSettings
 from archive.channels.message import Message, Undelivered
 from archive.channels.secrets import Secret, Secrets
-from archive.reaching import leashed, one_line, secured, words
+from archive.reaching import connected, leashed, one_line, secured, words
 
 POLICY: Final = email.policy.SMTP.clone(cte_type="7bit")
 """Bodies are encoded so that any server may pass them on: RFC 6152 (8BITMIME) is an offer, not a duty."""
@@ -106,7 +106,7 @@ def session(
     """A mail server that is ready to take messages. Raises `OSError`, as which smtplib's errors come, too."""
     host, port = channel.place
     until = time.monotonic() + patience
-    with leashed(socket.create_connection((host, port), timeout=patience), until) as plain:
+    with leashed(connected(host, port, until), until) as plain:
         if (
             channel.tls == "none"
             and not ipaddress.ip_address(plain.getpeername()[0].partition("%")[0]).is_loopback

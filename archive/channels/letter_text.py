@@ -91,7 +91,8 @@ def _facts(what: What, facts: Facts) -> Iterator[tuple[str, str]]:
         if facts.later:
             yield _LATER, facts.later
     else:
-        yield "Why" if what is What.STANDING else "What", facts.why
+        if facts.why:
+            yield "Why" if what is What.STANDING else "What", facts.why
         if facts.earlier:
             yield _THERE, facts.earlier
         yield _SEEN, facts.found

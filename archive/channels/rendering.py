@@ -115,9 +115,16 @@ def facts_of(event: Event, base: str, timezone: tzinfo) -> Facts:
         later_link=kept(event.to_at),
         kept_link=kept(event.at) if event.what is What.STANDING else "",
         evidence=f"{base}/evidence/{event.what}/{event.id}" if base and proven else "",
-        why=said if is_change else "; ".join(filter(None, (reason_of(event), said))),
+        why=_why(event, said),
         kinds=tuple(kind.replace("_", " ") for kind in event.kinds) if is_change else (),
     )
+
+
+def _why(event: Event, said: str) -> str:
+    """What there is to say beside the essence."""
+    if event.what is What.STANDING:
+        return "; ".join(filter(None, (reason_of(event), said)))
+    return said if event.what is What.CHANGE or said not in essence(event) else ""
 
 
 def when(moment: datetime | None, timezone: tzinfo) -> str:

@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from archive.db import findings, told
 from archive.db.findings import Version
 from archive.db.tables import aliases, articles, edits, outlets, tags, versions
+from archive.domain.history import StandingChange
+from archive.domain.model import Standing
 from archive.domain.rules import Event, What
 
 IDS = 500
@@ -78,7 +80,16 @@ def of_standing(
         standing=found.after.value,
         reason=found.reason,
         before=found.before.value,
+        from_at=_last_there(connection, found),
     )
+
+
+def _last_there(connection: Connection, found: StandingChange) -> datetime | None:
+    """When the article was last there before the step, as far as that is still known; nothing if it is there."""
+    if found.after in (Standing.LIVE, Standing.MOVED):
+        return None
+    query = select(articles.c.last_seen).where(articles.c.id == found.article_id, articles.c.last_seen <= found.at)
+    return connection.execute(query).scalar()
 
 
 def of_outlet(

@@ -70,7 +70,8 @@ class Foremost:
 def foremost(places: Places, *, letters: int) -> Foremost | None:
     """An edit of headline or story whose sides have so many characters at most: in the headline, if there is one.
 
-    Words that became others tell more than words that went or came.
+    Words that became others tell more than words that went or came; those tell nothing beside a longer stretch, in
+    which they may stand again.
     """
     found = [
         (name, edit)
@@ -81,7 +82,9 @@ def foremost(places: Places, *, letters: int) -> Foremost | None:
     ]
     short = [(name, edit) for name, edit in found if max(len(edit.removed), len(edit.added)) <= letters]
     short.sort(key=lambda each: (not each[0], not all(each[1].words)))
-    return Foremost(*short[0], others=len(found) - 1) if short else None
+    if not short or (len(short) < len(found) and not all(short[0][1].words)):
+        return None
+    return Foremost(*short[0], others=len(found) - 1)
 
 
 def spaced(runs: Iterable[Run]) -> Iterator[Run]:

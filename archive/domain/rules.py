@@ -74,7 +74,7 @@ class Event:
     standing: str = ""
     reason: str = ""
     before: str = ""  #: the standing before it
-    from_at: datetime | None = None  #: when the earlier wording was last seen
+    from_at: datetime | None = None  #: when the earlier wording was last seen, or what is gone was last there
     to_at: datetime | None = None  #: when the later one was first seen
     from_version: int | None = None  #: ids, for the diff
     to_version: int | None = None

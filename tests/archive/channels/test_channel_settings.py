@@ -62,6 +62,7 @@ WRONG = [
     (EMAIL | {"tls": "none"}, "for a server on this machine alone"),
     (EMAIL | {"tls": "none", "server": "127.evil.example"}, "for a server on this machine alone"),
     (EMAIL | {"user": "stet"}, "write both user and secret, or none"),
+    (EMAIL | {"user": "jörg", "secret": "env:PASSWORD"}, "user: 'jörg' cannot be sent"),
     (EMAIL | {"secret": "env:PASSWORD"}, "write both user and secret, or none"),
     (EMAIL | {"url": "https://x.example"}, "unknown key of channels by email 'url'"),
     (HOOK | {"url": "hooks.example.org"}, "this is no address"),

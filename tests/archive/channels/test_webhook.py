@@ -99,7 +99,7 @@ WAITS = [
     ("120", 120, 120),
     ("0", 0, 0),
     ("99999999999999999999", 86400, 86400),
-    (email.utils.format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), 7100, 7200),
+    ("in two hours", 7100, 7200),
     ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
 ]
 
@@ -107,6 +107,8 @@ WAITS = [
 @pytest.mark.parametrize(("value", "least", "most"), WAITS)
 @pytest.mark.parametrize("status", [429, 503])
 def test_who_asks_to_wait_is_waited_for(tmp_path, status, value, least, most):
+    if value == "in two hours":
+        value = email.utils.format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
     with Hook() as hook:
         hook.ways = [(status, {"Retry-After": value})]
         after = undelivered(channel(hook.base), tmp_path).after
