@@ -47,10 +47,11 @@ def test_the_numbers_of_an_outlet(tmp_path, room, herald):
     assert honesty(well.sibling) == "tells 404 honestly"
     assert [robots.words for robots in well.robots] == ["read and obeyed"]
     assert sentence(well) == "well"
-    stories[0].withdraw(404)
-    stories[1].wall("rate_limit")
-    stories[2].break_with("server_error")
-    place.look(hours=1)
+    gone, broken, _, walled = sorted(stories, key=lambda story: place.article(story).next_check)
+    gone.withdraw(404)
+    broken.break_with("server_error")
+    walled.wall("rate_limit")  # it is asked last: after that, everybody would be left alone
+    place.look()
     (ill,) = health_of(place, since=well.last_good + timedelta(minutes=1))
     assert (ill.straight.success, ill.straight.blocked, ill.straight.failed) == (0.5, 0.25, 0.25)
     assert ill.straight.kinds == {"not_found": 1, "present": 1, "rate_limit": 1, "server_error": 1}
