@@ -14,10 +14,10 @@ Every policy has one fetch per article and day on average, over all articles and
 true rates of each article, which nobody does: the proportional one, and LambdaCrawl with the same objective and
 weights as ours (the bound; it learns of an edit, and so that others are likely to follow, when it sees it).
 
-A delay is the time from an edit or removal to the next fetch, also where that lies beyond the end. Edits that are
-reverted are counted apart: seen, or gone before anybody looked. Removals are rare, and the mean of a hundred delays
-says little: twenty times as many are drawn by the same hazards, which nobody sees and nothing follows from, and it
-is measured how long they would have stayed unseen.
+A delay is the time from an edit or removal to the next fetch, also where that lies beyond the end. Edits that
+are reverted are counted apart: seen, or gone before anybody looked. Removals are rare, and the mean of a hundred
+delays says little: twenty times as many are drawn by the same hazards, which nobody sees and nothing follows from,
+and it is measured how long they would have stayed unseen.
 """
 
 from __future__ import annotations
@@ -461,18 +461,16 @@ def calibrated(
     articles: list[Article], days: float, budget: int, make: Callable[[float], Any], knob: float, power: float
 ) -> tuple[float, list[Watch]]:
     """The knob at which the budget is used: about so, looks go with its power."""
-    known: list[tuple[float, float]] = []
-    for _ in range(12):
+    bounds = [0.0, math.inf]  # knobs at which it is too small, and too large
+    for _ in range(20):
         watches = run(articles, make(knob), days)
         used = math.log(sum(len(watch.looks) for watch in watches) / budget)
         if abs(used) <= CLOSE:
             break
-        known = sorted([*known, (used, knob)], key=lambda each: abs(each[0]))[:2]
-        if len(known) == 2 and known[0][0] != known[1][0]:
-            (one, at), (other, beside) = known
-            slope = (one - other) / (math.log(at / beside) or 1e-9)
-            power = slope if slope * power > 0 else power
-        knob = known[0][1] * math.exp(-known[0][0] / power)
+        bounds[int((used > 0) == (power > 0))] = knob
+        knob *= math.exp(-used / power)
+        if not bounds[0] < knob < bounds[1]:
+            knob = math.sqrt(bounds[0] * bounds[1])
     return knob, watches
 
 

@@ -23,8 +23,8 @@ as often as it is removed (GDELT), so that both clocks have the same say by then
 greater one, and removals of the old."""
 
 PRICE: Final = 0.0007
-"""What a look costs while no budget binds. Chosen: an article of which nothing is known, and which never changes, is
-looked at again 40 minutes after it appeared, 17 times on its first day, 46 times in its first week, and 285 times in
+"""What a look costs while no budget binds. Chosen: an article of which nothing is known, and which never changes,
+is looked at again 40 minutes after it appeared, 17 times on its first day, 46 in its first week, and 285 times in
 its first year."""
 
 FADES: Final = 30.0

@@ -65,8 +65,8 @@ SHOCKS: Final = Curve((HOUR, 3 * HOUR, 12 * HOUR), (2.4, 0.72, 0.16, 0.0))
 a factor of two in a rate cost a few per cent, since looks go by its root."""
 
 SHAPE: Final = 1.5
-"""How different the articles of a section are: the shape of the Gamma distribution of their rates. Most are calm and
-a few restless: three quarters never change, and yet there are 3.6 versions of each (NewsEdits). Chosen."""
+"""How different the articles of a section are: the shape of the Gamma distribution of their rates. Most are calm
+and a few restless: three quarters never change, and yet there are 3.6 versions of each (NewsEdits). Chosen."""
 
 LEVEL, STEP = 3.0, 3.0
 """So many events of one's own weigh as much as what is known of all others: for the level, and for each step."""
