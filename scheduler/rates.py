@@ -167,7 +167,7 @@ def _share(
     """Count what happened in a span, where it is likely to lie; returns how many that were."""
     parts = curve.parts(begin, end) or [(bisect_right(curve.edges, begin), 1e-9)]
     expected = [(step, curve.rates[step] * length) for step, length in parts]
-    total = sum(events for _, events in expected)
+    total = max(sum(events for _, events in expected), 1e-300)  # two looks of one moment
     times = 1.0 / total if once else 1.0 / -math.expm1(-(total + shock))
     for step, events in expected:
         counts[step] += events * times
