@@ -17,14 +17,15 @@ from typing import Final
 
 from scheduler.rates import Curve
 
-REMOVAL: Final = 5.0
-"""What the removal of an article weighs, in edits. In the first week an article is edited thirteen times as often
-as it is removed (GDELT), in later years hardly oftener: of the young, edits have the greater say, and removals of
-the old."""
+REMOVAL: Final = 10.0
+"""What the removal of an article weighs, in edits. In its first three months an article is edited about ten times
+as often as it is removed (GDELT), so that both clocks have the same say by then; of the young, edits have the
+greater one, and removals of the old."""
 
 PRICE: Final = 0.0007
-"""What a look costs while no budget binds. Chosen so that an article has as many looks in its first three months
-as by the steps that were here before (65)."""
+"""What a look costs while no budget binds. Chosen: an article of which nothing is known, and which never changes,
+is looked at again 40 minutes after it appeared, 17 times on its first day, 46 in its first week, and 285 times in
+its first year."""
 
 FADES: Final = 30.0
 """Days after which a delay matters half as much as at first, then a third, a quarter: ever fewer read the article,

@@ -35,6 +35,7 @@ from scheduler.rule_cli import rule as rule_group
 from scheduler.run_cli import reload
 from scheduler.run_cli import run as run_daemon
 from scheduler.tag_cli import tag
+from scheduler.why_cli import why_command
 
 
 @click.group(
@@ -226,6 +227,7 @@ stet.add_command(alerts_group)
 stet.add_command(rule_group)
 stet.add_command(tag)
 stet.add_command(channel)
+stet.add_command(why_command)
 stet.add_command(reextract)
 stet.add_command(reindex)
 stet.add_command(run_daemon)

@@ -7,13 +7,13 @@ nothing: `scheduler.rates`, `scheduler.allocation` and `scheduler.recrawl` do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from archive.db import articles, hints, hosts, outages, outlets
+from archive.db import articles, hints, hosts, outages, outlets, tags
 from archive.db import rates as rows
 from archive.db.articles import Article
 from archive.db.engine import Connection
@@ -63,7 +63,7 @@ def histories(
     """What the policy looks at, of articles that were fetched; by their ids."""
     ids = [each.id for each in wanted]
     down = outages.outlets_down(connection)
-    edits, tags = rows.edits_of(connection, ids), rows.tags_of(connection, ids)
+    edits, called = rows.edits_of(connection, ids), tags.of_articles(connection, ids)
     return {
         each.id: History(
             standing=each.held.standing,
@@ -75,7 +75,7 @@ def histories(
             id=each.id,
             first_seen=each.first_seen,
             edits=tuple(edits.get(each.id, ())),
-            interest=interest(each.found_in, tags.get(each.id, ())),
+            interest=interest(each.found_in, called.get(each.id, ())),
             section=section(each.url),
             # What was gone in an outage is held back, and no suspicion: nothing else would look again soon.
             unanswered=each.id in unanswered or each.held.away is not None,
@@ -116,16 +116,22 @@ def markets(connection: Connection, settings: Settings, wanted: Sequence[int], n
     return {outlet: _market(document) for outlet, (_, document) in known.items()}
 
 
+def market(connection: Connection, outlet_id: int) -> Market:
+    """What was learnt of an outlet last; nothing is learnt anew."""
+    known = rows.load(connection, [outlet_id])
+    return _market(known[outlet_id][1]) if outlet_id in known else NOTHING
+
+
 def learn_all(connection: Connection, settings: Settings, now: datetime) -> None:
     """Learn the rates of all outlets from what was seen of their articles, and what a fetch costs there."""
     before = {outlet: _market(document).rates for outlet, (_, document) in rows.load(connection).items()}
     of_each, found = rows.seen(connection, most=SAMPLE)
     sample = list(found)
     learnt = learn(filter(None, map(_life, sample)), Learnt(outlets=before))
-    tags = rows.tags_of(connection)
+    called = rows.tags(connection)
     wishes: dict[tuple[int, bool], float] = defaultdict(float)
     for each in sample:
-        wish = _wish(each, learnt.of(each.outlet_id), tags.get(each.id, ()), now)
+        wish = _wish(each, learnt.of(each.outlet_id), called.get(each.id, ()), now)
         wishes[each.outlet_id, _age(each, now) >= OLD] += of_each * wish
     every = outlets.all_outlets(connection)
     polite = _polite(connection, every, settings)
@@ -164,7 +170,7 @@ def _age(each: Seen, moment: datetime) -> float:
     return max(0.0, (moment - each.born) / timedelta(days=1))
 
 
-def _wish(each: Seen, rates: Rates, tags: Any, now: datetime) -> float:
+def _wish(each: Seen, rates: Rates, called: Collection[str], now: datetime) -> float:
     """Fetches a day that an article would have at the usual price."""
     if each.standing not in (Standing.LIVE, Standing.MOVED):
         return 1.0 if now - each.since < DOWN_FOR else 1 / 7
@@ -180,7 +186,7 @@ def _wish(each: Seen, rates: Rates, tags: Any, now: datetime) -> float:
         section=section(each.url),
     )
     seen = outlook(history, rates)
-    price = price_at(_age(each, now), PRICE / interest(each.found_in, tags))
+    price = price_at(_age(each, now), PRICE / interest(each.found_in, called))
     return looks(seen.edits, seen.removals, price)
 
 

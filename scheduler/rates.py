@@ -64,9 +64,9 @@ SHOCKS: Final = Curve((HOUR, 3 * HOUR, 12 * HOUR), (2.4, 0.72, 0.16, 0.0))
 """Edits that an edit brings with it, by the time since it: one of five, most within three hours. Chosen; errors of
 a factor of two in a rate cost a few per cent, since looks go by its root."""
 
-SHAPE: Final = 1.0
-"""How different the articles of an outlet are: the shape of the Gamma distribution of their rates. At 1 most are
-calm and a few restless: three quarters never change, and yet there are 3.6 versions of each (NewsEdits)."""
+SHAPE: Final = 1.5
+"""How different the articles of a section are: the shape of the Gamma distribution of their rates. Most are calm
+and a few restless: three quarters never change, and yet there are 3.6 versions of each (NewsEdits). Chosen."""
 
 LEVEL, STEP = 3.0, 3.0
 """So many events of one's own weigh as much as what is known of all others: for the level, and for each step."""
@@ -167,7 +167,7 @@ def _share(
     """Count what happened in a span, where it is likely to lie; returns how many that were."""
     parts = curve.parts(begin, end) or [(bisect_right(curve.edges, begin), 1e-9)]
     expected = [(step, curve.rates[step] * length) for step, length in parts]
-    total = sum(events for _, events in expected)
+    total = max(sum(events for _, events in expected), 1e-300)  # two looks of one moment
     times = 1.0 / total if once else 1.0 / -math.expm1(-(total + shock))
     for step, events in expected:
         counts[step] += events * times
@@ -195,7 +195,7 @@ def _sections(counts: Mapping[str, Sequence[float]]) -> dict[str, float]:
     found = sum(events for events, _ in counts.values())
     level = (LEVEL + found) / (LEVEL + sum(expected for _, expected in counts.values()))
     return {
-        name: (2 * LEVEL + counts[name][0]) / (2 * LEVEL + level * counts[name][1])
+        name: (LEVEL + counts[name][0]) / (LEVEL + level * counts[name][1])
         for name in known
         if counts[name][1] * level >= 1
     }

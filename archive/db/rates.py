@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
+from archive.db import tables
 from archive.db.rows import insert
-from archive.db.tables import articles, changes, outlets, rates, tags
-from archive.domain.model import Reason, Standing
+from archive.db.tables import articles, changes, fetches, outlets, rates
+from archive.domain.model import Reason, Role, Standing
 
 Span = tuple[datetime, datetime]
 """When it was last seen as it was, and first as it then was."""
@@ -89,17 +90,24 @@ def _spans(connection: Connection, which: Any) -> dict[int, list[Span]]:
     return dict(found)
 
 
-def tags_of(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, set[str]]:
-    """What people call these articles, or all, by."""
+def tags(connection: Connection) -> dict[int, set[str]]:
+    """What people call articles by, of all that have any."""
     found: dict[int, set[str]] = defaultdict(set)
-    parts = [None] if ids is None else [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
-    for part in parts:
-        query = select(tags.c.article_id, tags.c.tag)
-        for article_id, tag in connection.execute(
-            query if part is None else query.where(tags.c.article_id.in_(part))
-        ):
-            found[article_id].add(tag)
+    for article_id, tag in connection.execute(select(tables.tags.c.article_id, tables.tags.c.tag)):
+        found[article_id].add(tag)
     return dict(found)
+
+
+def looks_since(connection: Connection, outlet_id: int, since: datetime) -> int:
+    """How many fetches of articles of an outlet there were; redirects are part of them."""
+    query = select(func.count()).where(
+        fetches.c.outlet_id == outlet_id,
+        fetches.c.began >= since,
+        fetches.c.role == Role.ARTICLE.value,
+        fetches.c.hop_of.is_(None),
+        fetches.c.vantage == "",
+    )
+    return connection.execute(query).scalar_one()
 
 
 def load(

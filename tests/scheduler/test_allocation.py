@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.allocation import OLD_SHARE, REMOVAL, Lines, fill, looks, pause, prices, split
 from scheduler.rates import EDGES, EDITS, REMOVALS, SHOCKS, Curve
 
+LAW = settings(deadline=None)
 RATES = st.floats(1e-6, 1e3)
 PRICES = st.floats(1e-5, 1e3)
 WISHES = st.builds(Lines, st.floats(0, 1e5), st.floats(0, 1e5))
@@ -22,6 +23,7 @@ def cost(rate, edits, removals, price):
     return math.log1p(edits / rate) + gone + price * rate
 
 
+@LAW
 @given(edits=RATES, removals=RATES, price=PRICES, beside=st.floats(0.2, 5))
 def test_no_other_number_of_looks_is_better(edits, removals, price, beside):
     best = looks(edits, removals, price)
@@ -29,18 +31,21 @@ def test_no_other_number_of_looks_is_better(edits, removals, price, beside):
     assert cost(best, edits, removals, price) <= cost(best * beside, edits, removals, price) * (1 + 1e-9)
 
 
+@LAW
 @given(edits=RATES, price=PRICES)
 def test_of_one_clock_it_is_what_lambdacrawl_says(edits, price):
     """ρ = (−Δ + √(Δ² + 4μΔ/λ)) / 2 (Kolobov et al. 2019)."""
     assert looks(edits, 0.0, price) == pytest.approx((math.sqrt(edits**2 + 4 * edits / price) - edits) / 2)
 
 
+@LAW
 @given(edits=st.floats(1e-6, 1e-3), removals=st.floats(1e-6, 1e-3))
 def test_where_pages_change_seldom_it_is_the_square_root_rule(edits, removals):
     price = 1e-2 * min(edits, removals)
     assert looks(edits, removals, price) == pytest.approx(math.sqrt((edits + REMOVAL * removals) / price), rel=0.3)
 
 
+@LAW
 @given(edits=RATES, removals=RATES, price=PRICES, times=st.floats(1, 100))
 def test_what_changes_more_is_looked_at_more_and_what_is_dearer_less(edits, removals, price, times):
     usual = looks(edits, removals, price) * (1 - 1e-6)
@@ -49,6 +54,7 @@ def test_what_changes_more_is_looked_at_more_and_what_is_dearer_less(edits, remo
     assert looks(edits, removals, price / times) >= usual
 
 
+@LAW
 @given(rate=st.floats(1e-3, 1e3), age=st.floats(0, 1000))
 def test_where_nothing_depends_on_age_a_pause_is_one_over_the_looks(rate, age):
     flat, never = Curve(EDGES, (rate,) * 10), Curve(EDGES, (1e-12,) * 10)
@@ -57,6 +63,7 @@ def test_where_nothing_depends_on_age_a_pause_is_one_over_the_looks(rate, age):
     assert 1 / looks(rate, 1e-12, 0.001 * (1 + age / 30)) <= found * (1 + 1e-6)
 
 
+@LAW
 @given(
     age=st.floats(0, 400), times=st.floats(0.01, 100), since=st.none() | st.floats(0, 10), most=st.floats(0.01, 50)
 )
@@ -80,6 +87,7 @@ def spent(wanted, cost):
     return wanted.young / math.sqrt(cost.young) + wanted.old / math.sqrt(cost.old)
 
 
+@LAW
 @given(
     outlets=st.lists(st.tuples(WISHES, st.floats(1, 1e5)), min_size=1, max_size=8),
     total=st.floats(1, 1e6),
@@ -97,6 +105,7 @@ def test_budgets_are_respected_and_not_wasted(outlets, total):
         assert full or any(uses[number] >= each[number] * (1 - 1e-6) for number in wanted)
 
 
+@LAW
 @given(wishes=WISHES, budget=st.floats(1, 1e5))
 def test_the_old_never_take_the_budget_of_the_young(wishes, budget):
     lines = split(wishes, budget)
@@ -117,6 +126,7 @@ def test_where_all_want_too_much_together_all_pay_the_same():
     assert cost[1].young == cost[2].young == pytest.approx(4)
 
 
+@LAW
 @given(st.lists(st.tuples(st.floats(0.1, 1e3), st.floats(0.1, 1e3)), min_size=1, max_size=9), st.floats(0.1, 1e4))
 def test_vessels_are_filled_to_one_height(wishes, total):
     height = fill(wishes, total)

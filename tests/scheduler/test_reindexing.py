@@ -80,11 +80,13 @@ def test_ids_come_out_the_same_too(home, tmp_path):
     from sqlalchemy import select
 
     from archive.db import tables
+    from archive.db.compare import PLANS
 
     made_again(home)
     with both(tmp_path / "before.db", home / "stet.db") as (a, b):
         for table in (tables.articles, tables.fetches, tables.captures, tables.versions, tables.changes):
-            query = select(table).order_by(table.c.id)
+            kept = [column for column in table.c if column.name not in PLANS.get(table.name, ())]
+            query = select(*kept).order_by(table.c.id)
             assert list(a.execute(query)) == list(b.execute(query)), table.name
 
 
