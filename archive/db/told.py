@@ -26,6 +26,7 @@ from archive.domain.model import Reason, Standing
 from archive.domain.moves import WAVE, deed
 from archive.domain.outages import BACK_AGAIN, end_sentence, name_of, sentence
 from archive.domain.rules import What
+from archive.domain.standing import Step
 from archive.domain.times import iso
 from archive.domain.verdicts import THERE, step_in_words
 
@@ -49,7 +50,7 @@ class Told:
     id: int  #: of the change, the standing, the notice or the outage
     at: datetime
     name: str  #: its own for good
-    kinds: tuple[str, ...]  #: of a change or a notice; of a step the standing and its reason
+    kinds: tuple[str, ...]  #: of a change or a notice; of a step its name, the standing and the reason
     outlet: str
     title: str  #: of the article, or of the outlet
     url: str
@@ -215,7 +216,7 @@ def _step(connection: Connection, row: RowMapping) -> Told:
         id=row["id"],
         at=row["at"],
         name=f"standing {row['after']} {iso(this.at)} {this.url}",
-        kinds=tuple(filter(None, (row["after"], row["reason"]))),
+        kinds=_kinds(row),
         outlet=row["outlet"],
         title=row["title"],
         url=row["url"],
@@ -223,6 +224,16 @@ def _step(connection: Connection, row: RowMapping) -> Told:
         before=looks["last_good"],
         after=this,
     )
+
+
+def _kinds(row: RowMapping) -> tuple[str, ...]:
+    """What the step is called, what is held after it, and why."""
+    name = row["after"]
+    if name in _THERE and row["before"] == Standing.TAKEN_DOWN.value:
+        name = Step.RESTORED.value
+    elif name == Standing.LIVE.value:
+        name = Step.UNBLOCKED.value
+    return tuple(dict.fromkeys(filter(None, (name, row["after"], row["reason"]))))
 
 
 def _look(connection: Connection, fetch_id: int | None) -> Look | None:
