@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from archive.db import copying
 from archive.domain.times import iso
@@ -50,7 +50,7 @@ STEP: Final = 1 << 20
 SQLITE: Final = "sqlite:///"
 
 Step = Callable[[int, str], None]
-"""Told after each file: its bytes and its name."""
+"""Told after each file: its bytes and its name; and meanwhile without either. An exception ends the saving."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +99,30 @@ def save(
         with _being_written(folder / ("stet" if to.is_dir() else to.name), target) as file:
             pool = to / POOL if to.is_dir() else None
             writing = _Writing(file, saved, pool, step)
-            _save_home(writing, home, database)
-            closed = _closed(home.spool)
-            _save_database(writing, database, folder)
-            if warcs:
-                _save_warcs(writing, home.spool, closed)
-            writing.finish({"format": FORMAT, "made": iso(now), "software": software, "home": str(home.root)})
+            with writing:
+                _save_home(writing, home, database)
+                closed = _closed(home.spool)
+                _save_database(writing, database, folder)
+                if warcs:
+                    _save_warcs(writing, home.spool, closed)
+                writing.finish({"format": FORMAT, "made": iso(now), "software": software, "home": str(home.root)})
     except OSError as error:
         raise failed(Path(str(error.filename or target)), "is not saved", error) from error
     return saved
+
+
+def new_bytes(home: Home, folder: Path, *, warcs: bool) -> int:
+    """How much room one more backup of `home` in `folder` needs, before anything is packed."""
+    database = _database_of(home)
+    log = database.with_name(database.name + "-wal")
+    total = 2 * sum(path.stat().st_size for path in (database, log) if path.exists())  # the copy, plain and packed
+    if warcs:
+        for path in home.spool.glob("*.warc.gz*"):
+            if path.name.endswith(SEAL) or (folder / POOL / path.name).exists():
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                total += path.stat().st_size
+    return total
 
 
 def _database_of(home: Home) -> Path:
@@ -157,6 +172,13 @@ class _Writing:
         self._saved, self._step = saved, step
         self.pool = pool
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # where it failed, nobody will read what is there
+            self._zip.close()
+
     def add(self, name: str, source: Path, *, packed: bool = False) -> None:
         """Copy what the file at `source` holds now; it may grow meanwhile."""
         with source.open("rb") as file:
@@ -183,10 +205,14 @@ class _Writing:
         assert self.pool is not None
         self.pool.mkdir(mode=0o700, exist_ok=True)
         part = there.with_name(there.name + PART)
-        with source.open("rb") as file, part.open("wb") as to:
-            _, digest = copied(file, to, None)
-            to.flush()
-            os.fsync(to.fileno())
+        try:
+            with source.open("rb") as file, part.open("wb") as to:
+                _, digest = copied(file, to, None)
+                to.flush()
+                os.fsync(to.fileno())
+        except BaseException:  # on a full disk the half of a file would keep others from it
+            part.unlink(missing_ok=True)
+            raise
         if said is not None and digest != said:
             part.unlink()
             self.leave_out(f"{source}: is not what its seal says and is left out; run: stet verify")
@@ -195,6 +221,10 @@ class _Writing:
         (there.with_name(there.name + SEAL)).write_text(f"{digest}  {there.name}\n", encoding="utf-8")
         sync_folder(self.pool)
         return digest
+
+    def wait(self) -> None:
+        """Something long is under way."""
+        self._step(0, "")
 
     def leave_out(self, why: str) -> None:
         """Go on without a file."""
@@ -262,7 +292,7 @@ def _reading_order(path: Path) -> tuple[bool, bool, list[int], str]:
 def _save_database(writing: _Writing, database: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".stet-", dir=folder) as room:
         copy = Path(room) / DATABASE
-        copying.copy(database, copy)
+        copying.copy(database, copy, step=writing.wait)
         copy.chmod(stat.S_IMODE(database.stat().st_mode))
         writing.add(DATABASE, copy)
 

@@ -7,12 +7,14 @@ know how an authority's address is found: whoever may use the network passes `re
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from archive.db import files, record
@@ -20,6 +22,7 @@ from archive.db.engine import Connection, Database
 from archive.domain.urls import InvalidUrl
 from archive.errors import NothingFound, StetError
 from archive.home import Home
+from archive.reaching import Resolve
 from archive.settings import AuthoritySettings
 from archive.warc.chain import check_chain
 from archive.warc.checking import Checked, Known, Paced, Told, check_folder
@@ -32,28 +35,48 @@ from archive.warc.places import OPEN, SEAL, listed
 from archive.warc.seals import digest_in, seal_new
 from archive.warc.timestamps import Authority, Stamp, Transport, authority, over_http, witness, witnessed
 
-Resolve = Callable[[str, int], tuple[str, int]]
-"""Host and port → the address and port to connect to. Raises `StetError` where none may be reached."""
-
 BACKLOG: Final = 3
 """Heads that an authority is asked about in one go beside the newest: what others witnessed while it was down."""
 
 PATIENCE: Final = 60.0
 """Seconds for all authorities together; who was not asked until then is asked at the next occasion."""
 
+_ONE = threading.Lock()
+"""One at a time keeps the books; the log itself refuses a second writer, which is for other processes."""
+
 
 # Keeping -------------------------------------------------------------------------------------------
 
 
 def keep_books(
-    home: Home, database: Database, *, now: Callable[[], datetime], resolve: Resolve | None
+    home: Home,
+    database: Database,
+    *,
+    now: Callable[[], datetime],
+    resolve: Resolve | None,
+    durable: Callable[[], Mapping[str, int]] = lambda: MappingProxyType({}),
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[str]:
     """Seal closed files, put all that is kept into the log, sign a head over it, have it witnessed.
 
     What could not be done is told in one line each and is done at the next occasion: a log that does not fit must
     keep nobody from capturing. Raises `EnvironmentFailed` where a file cannot be sealed. Without `resolve` nobody
-    is asked for timestamps.
+    is asked for timestamps, and after `stop` nobody any more. Whoever writes in this process says what is
+    `durable` of the files that are open: see `WarcWriter`.
     """
+    with _ONE:
+        return _keep_books(home, database, now=now, resolve=resolve, durable=durable, stop=stop)
+
+
+def _keep_books(
+    home: Home,
+    database: Database,
+    *,
+    now: Callable[[], datetime],
+    resolve: Resolve | None,
+    durable: Callable[[], Mapping[str, int]],
+    stop: Callable[[], bool],
+) -> list[str]:
     seal_new(home.spool)
     with database.write() as connection:
         files.note_sealed(connection, _new_seals(home.spool, files.seals(connection)))
@@ -61,12 +84,12 @@ def keep_books(
         with Ledger(home.log, home.warcs, write=True) as ledger:
             # What is in a bucket was covered before it went there, unless the log is new.
             kept = listed(home.spool if ledger.size else home.warcs)
-            ledger.cover(copies.files[0] for copies in kept.values() if copies.files)
+            ledger.cover((copies.files[0] for copies in kept.values() if copies.files), durable())
             if ledger.size:
                 ledger.publish(signing_key(home.keys), now=now())
             if resolve is None or not ledger.heads:
                 return []
-            return list(_witness(ledger, home, now=now(), transport=over_http(resolve)))
+            return list(_witness(ledger, home, now=now(), transport=over_http(resolve), stop=stop))
     except (StetError, OSError) as error:  # the folder may be none, the bucket away
         return [f"the log over what is kept is not up to date: {error}"]
 
@@ -83,7 +106,9 @@ def _new_seals(folder: Path, known: Collection[str]) -> Iterator[files.Sealed]:
             yield files.Sealed(name=path.name, size=path.stat().st_size, sha256=sha256, at=at)
 
 
-def _witness(ledger: Ledger, home: Home, *, now: datetime, transport: Transport) -> Iterator[str]:
+def _witness(
+    ledger: Ledger, home: Home, *, now: datetime, transport: Transport, stop: Callable[[], bool]
+) -> Iterator[str]:
     """Ask the authorities that are due; why one did not answer as it should, in one line each."""
     until = time.monotonic() + PATIENCE
     for name, given in home.settings.fixity.authorities.items():
@@ -96,7 +121,7 @@ def _witness(ledger: Ledger, home: Home, *, now: datetime, transport: Transport)
             yield str(error)
             continue
         for signed in owed:
-            if time.monotonic() > until:
+            if stop() or time.monotonic() > until:
                 break
             failures = witness(signed, [one], transport, ledger.folder / TOKENS).failures
             if failures:
@@ -134,6 +159,7 @@ class Wanted:
     known: Sequence[SignedHead] = ()  #: heads that were kept elsewhere
     key: Path | None = None  #: the public key, kept elsewhere; None: the home's own
     rate: int | None = None  #: bytes a second; None: as quickly as it goes
+    stop: Callable[[], bool] = lambda: False  #: then `Stopped` is raised, within a record
 
 
 @dataclass(slots=True)
@@ -175,7 +201,7 @@ def prove(
             )
             done = _Done(database, home.spool, proof, now)
             rows = record.captures_by_place(connection, wanted.only)
-            yield from check_folder(home.warcs, rows, told, paced=paced(wanted.rate), done=done)
+            yield from check_folder(home.warcs, rows, told, paced=_braked(wanted), done=done)
     return proof
 
 
@@ -254,6 +280,21 @@ def _known(connection: Connection) -> Known:
             return False
 
     return known
+
+
+class Stopped(StetError):
+    """Whoever asked for the proof wants no more of it. Files that were read to their end are proven."""
+
+
+def _braked(wanted: Wanted) -> Paced:
+    wait = paced(wanted.rate)
+
+    def go_on(count: int) -> None:
+        if wanted.stop():
+            raise Stopped("proving was stopped; it goes on with the same file")
+        wait(count)
+
+    return go_on
 
 
 def paced(rate: int | None) -> Paced:

@@ -38,7 +38,7 @@ from archive.domain.steps import built_on, nearest, same_edit, step
 from archive.domain.urls import InvalidUrl, normalise
 from archive.extractor import EXTRACTOR
 from archive.facts import facts_of
-from archive.keeping import Kept, ReadPayload, sendable
+from archive.keeping import Kept, ReadPayload, modified, sendable
 from archive.settings import Settings
 from archive.visits import Finding, Probe, Visit
 
@@ -531,7 +531,7 @@ def _validators(visit: Visit, url: str) -> dict[str, object]:
         return {"etag": "", "last_modified": "", "capture_id": None}
     return {
         "etag": sendable(head.get("etag")),
-        "last_modified": sendable(head.get("last-modified")),
+        "last_modified": modified(head, last.exchange.began),
         "capture_id": last.capture.id,
     }
 

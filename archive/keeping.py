@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
 
 from archive.db import journal, record
 from archive.db.engine import Connection, Database
@@ -191,6 +194,28 @@ def readable(kept: Kept) -> bool:
 def sendable(validator: str) -> str:
     """A validator as it can be sent back: printable ASCII, or nothing. Some outlets' tags are broken."""
     return validator if validator.isascii() and validator.isprintable() else ""
+
+
+AT_REST: Final = timedelta(minutes=1)
+"""So much older than its answer a Last-Modified must be. It counts in seconds: what is changed twice in one would
+be "not modified" to whoever asks in between. RFC 9110 section 8.8.2.2 wants a second; the minute is RFC 7232's,
+for clocks that differ behind one address."""
+
+
+def modified(head: HttpHead, began: datetime) -> str:
+    """The Last-Modified of an answer, as it can be sent back; empty where the page may be changing just now."""
+    given, said = (_http_date(head.get(name)) for name in ("last-modified", "date"))
+    if given is None or (said or began) - given < AT_REST:
+        return ""
+    return sendable(head.get("last-modified"))
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 class Unreadable(Exception):

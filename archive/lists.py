@@ -54,6 +54,7 @@ def _differing(rows: list[dict[str, Any]]) -> list[Column]:
 )
 @click.option("--standing", type=STANDING, help="Only articles of this standing.")
 @click.option("--words", help="Only articles with these words in their title or URL.")
+@click.option("--tag", help="Only articles with this tag ('stet tag list' shows those that there are).")
 @with_outlet
 @with_limit
 @with_json
@@ -62,11 +63,14 @@ def articles(home: str | None, as_json: bool, **filters: Any) -> None:
     """List the articles that are watched, the latest found first."""
     with reading(home) as (_, connection):
         from archive.db.articles import listed
+        from archive.db.tags import of_articles
 
         require_outlet(connection, filters["outlet"])
         now = datetime.now(UTC)
-        rows = [_article_row(article, now) for article in listed(connection, **filters)]
-    filtered = filters["outlet"] or filters["standing"] or filters["words"]
+        found = listed(connection, **filters)
+        tags = of_articles(connection, [article.id for article in found])
+        rows = [_article_row(article, tags.get(article.id, frozenset()), now) for article in found]
+    filtered = any(filters[name] for name in ("outlet", "standing", "words", "tag"))
     columns = [
         Column("standing", "Standing"),
         Column("outlet", "Outlet", rank=1),
@@ -83,7 +87,7 @@ def articles(home: str | None, as_json: bool, **filters: Any) -> None:
     emit(rows, columns, as_json=as_json, empty=empty)
 
 
-def _article_row(article: Article, now: datetime) -> dict[str, Any]:
+def _article_row(article: Article, tags: frozenset[str], now: datetime) -> dict[str, Any]:
     held = article.held
     return {
         "url": article.url,
@@ -99,6 +103,7 @@ def _article_row(article: Article, now: datetime) -> dict[str, Any]:
         "versions": article.versions,
         "captures": article.captures,
         "published": article.published,
+        "tags": sorted(tags),
         "checked": ago(article.last_checked, now) or "not yet",
     }
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from archive.alerting import Alerting
-from archive.db import articles, blocks, findings, hints, outlets, record
+from archive.db import articles, blocks, findings, hints, outlets, record, tags
 from archive.db.engine import Batch, Connection, Database
 from archive.db.record import Logged
 from archive.domain.model import PROBES, Capture, Exchange, Extraction, Outlet, Role
@@ -157,6 +157,10 @@ def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
         outlets.note_seed_again(connection, entry, at=at)
     elif kind == hints.JOURNAL:
         hints.tell_again(connection, entry, at=at)
+    elif kind == hints.PULL:
+        hints.pull_again(connection, entry, at=at)
+    elif kind == tags.JOURNAL:
+        tags.tell_again(connection, entry, at=at)
     elif kind == blocks.RESET:
         blocks.reset_again(connection, entry, at=at)
 

@@ -10,6 +10,7 @@ A bucket that is away keeps nobody from capturing. Files wait in the spool, and 
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from archive.warc.seals import check_seal
 
 START: Final = timedelta(seconds=30)
 """After this no further file is begun at the start of a pass: what piled up must not keep it from capturing."""
+
+_ONE = threading.Lock()
+"""Two who store one file would send it twice."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,21 +58,41 @@ class Unequal(StetError):
 
 
 def store(
-    home: Home, database: Database, *, now: Callable[[], datetime], patience: timedelta | None = None
+    home: Home,
+    database: Database,
+    *,
+    now: Callable[[], datetime],
+    patience: timedelta | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Storing:
     """Bring the sealed files of the spool into the bucket, and drop those that have been there for long enough.
 
-    After `patience` no other file is begun. Call it while you hold the home. Without a bucket nothing is done.
+    After `patience`, and after `stop`, no other file is begun. Call it while you hold the home. Without a bucket
+    nothing is done.
     """
-    done, bucket = Storing(), home.bucket
-    if bucket is None:
-        return done
+    done = Storing()
+    if (bucket := home.bucket) is not None:
+        with _ONE:
+            _store(home, database, bucket, now=now, patience=patience, stop=stop, done=done)
+    return done
+
+
+def _store(
+    home: Home,
+    database: Database,
+    bucket: Bucket,
+    *,
+    now: Callable[[], datetime],
+    patience: timedelta | None,
+    stop: Callable[[], bool],
+    done: Storing,
+) -> None:
     with database.read() as connection:
         known = files.stored(connection)
     until = None if patience is None else time.monotonic() + patience.total_seconds()
     answers = True
     for path in sealed(home.spool):
-        in_time = until is None or time.monotonic() < until
+        in_time = not stop() and (until is None or time.monotonic() < until)
         try:
             if answers and in_time:
                 at = known[path.name].at if path.name in known else None
@@ -81,7 +105,6 @@ def store(
             done.troubles.append(f"{error.filename}: {error.strerror or error}")
         if path.name not in known and path.name not in done.stored:
             done.waiting.append(path.name)
-    return done
 
 
 def sealed(spool: Path) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from archive.db import articles, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.domain.identity import twin_of
+from archive.domain.interest import BY_HAND
 from archive.domain.model import Outlet
 from archive.domain.urls import normalise
 from crawler.outlets import known_for, slug
@@ -24,7 +25,7 @@ def watch(connection: Connection, url: str, *, now: datetime) -> tuple[Article, 
     if known is not None:
         return known, False
     outlet_id, _ = outlet_for(connection, plain, now=now)
-    article_id, _ = articles.add(connection, outlet_id=outlet_id, url=plain, found_in="by hand", now=now)
+    article_id, _ = articles.add(connection, outlet_id=outlet_id, url=plain, found_in=BY_HAND, now=now)
     return articles.by_id(connection, article_id), True
 
 

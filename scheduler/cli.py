@@ -23,13 +23,17 @@ from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
 from scheduler import logs
+from scheduler.alert_cli import alerts_group
 from scheduler.backup_cli import backup, restore
+from scheduler.given import urls_of
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
 from scheduler.reindex_cli import reindex
+from scheduler.rule_cli import rule as rule_group
 from scheduler.run_cli import reload
 from scheduler.run_cli import run as run_daemon
+from scheduler.tag_cli import tag
 
 
 @click.group(
@@ -79,7 +83,7 @@ def init(folder: Path) -> None:
 @with_home
 def add(home: str | None, as_json: bool, urls: Sequence[str], file: Path | None) -> None:
     """Watch single articles; '-' reads URLs from standard input, one a line."""
-    wanted = _urls(urls, file)
+    wanted = urls_of(urls, file, command="stet add")
     rows: list[dict[str, object]] = []
     with opened(home) as (_, database), database.write() as connection:
         from crawler.watching import watch
@@ -97,34 +101,6 @@ def add(home: str | None, as_json: bool, urls: Sequence[str], file: Path | None)
     if refused := len(wanted) - len(rows):
         others = "; the others are watched" if rows else ""
         raise Misuse(f"stet add: {refused} of {len(wanted)} URLs cannot be watched, see above{others}")
-
-
-def _urls(given: Sequence[str], file: Path | None) -> list[str]:
-    """The URLs of the command line, of standard input and of `file`; blank lines and `#` comments are none."""
-    lines: list[str] = []
-    if file is not None:
-        lines += _lines(_read(file), str(file))
-    for url in given:
-        lines += _lines(sys.stdin.buffer.read(), "standard input") if url == "-" else [url]
-    urls = [line.strip() for line in lines]
-    wanted = [url for url in urls if url and not url.startswith("#")]
-    if not wanted:
-        raise Misuse("stet add: no URL given; write 'stet add https://…', or 'stet add -' to read standard input")
-    return wanted
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise EnvironmentFailed(f"{file}: cannot be read: {error.strerror}; check its permissions") from error
-
-
-def _lines(data: bytes, where: str) -> list[str]:
-    try:
-        return data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise Misuse(f"{where}: is not UTF-8 text (byte {error.start}); save it as such") from error
 
 
 @stet.command(
@@ -245,6 +221,9 @@ def completion(shell: str) -> None:
 
 
 stet.add_command(outlet_group)
+stet.add_command(alerts_group)
+stet.add_command(rule_group)
+stet.add_command(tag)
 stet.add_command(reextract)
 stet.add_command(reindex)
 stet.add_command(run_daemon)

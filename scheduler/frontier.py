@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.db import articles, hints, outages, outlets
+from archive.db import articles, outlets
 from archive.db.articles import Article
 from archive.db.engine import Connection
-from archive.domain.model import Reason
 from archive.settings import Settings
 from crawler.tasks import Job, article_job, seed_job
-from scheduler.recrawl import SEED, History, plan
+from scheduler import planning
+from scheduler.recrawl import SEED, age, plan
 
 
 def due_articles(
@@ -38,27 +38,23 @@ def due_seeds(
 
 def replan(connection: Connection, settings: Settings) -> None:
     """Give a next check to every article and seed that was fetched and has none yet."""
-    rules = settings.takedowns
-    unanswered, down = articles.unanswered(connection), outages.outlets_down(connection)
-    hinted = hints.last_of_unplanned(connection)
-    plans = []
-    for article in articles.unplanned(connection):
-        assert article.last_checked is not None
-        history = History(
-            standing=article.held.standing,
-            discovered=article.discovered,
-            published=article.published,
-            last_checked=article.last_checked,
-            last_changed=article.last_changed,
-            misses=article.held.misses,
-            # What was gone in an outage is held back, and no suspicion: nothing else would look again soon.
-            unanswered=article.id in unanswered or article.held.away is not None,
-            since=article.since,
-            offline=article.held.reason is Reason.OUTLET_OFFLINE,
-            outage=article.outlet_id in down,
-            hinted=hinted.get(article.id),
-        )
-        planned = plan(history, confirmations=rules.confirmations, span=rules.span)
-        plans.append((article.id, planned.at, planned.why))
-    articles.replan(connection, plans)
+    rules, found = settings.takedowns, planning.unplanned(connection)
+    if found:
+        now = planning.last_look(found)
+        known = planning.markets(connection, settings, [each.outlet_id for each, _ in found], now)
+        plans = [
+            (article.id, planned.at, planned.why)
+            for article, history in found
+            for market in (known[article.outlet_id],)
+            for planned in (
+                plan(
+                    history,
+                    confirmations=rules.confirmations,
+                    span=rules.span,
+                    rates=market.rates,
+                    price=market.price.at(age(history)),
+                ),
+            )
+        ]
+        articles.replan(connection, plans)
     outlets.replan_seeds(connection, SEED)

@@ -18,12 +18,40 @@ from archive.db.engine import Database
 from archive.home import Home
 from archive.settings import Settings
 from crawler.runtime import Runtime
+from scheduler import telling, upkeep
 from scheduler.clock import Clock
 from scheduler.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What jobs remember while the process lives. It only saves work and words: all can be forgotten."""
+
+    _tried: dict[str, float] = field(default_factory=dict)
+    _said: dict[str, list[str]] = field(default_factory=dict)
+
+    def is_time(self, name: str, now: float, pause: float) -> bool:
+        """Whether `name` may be tried, which is noted: `pause` seconds after the last try, if that is known."""
+        last = self._tried.get(name)
+        if last is not None and now - last < pause:
+            return False
+        self._tried[name] = now
+        return True
+
+    def forget(self, name: str) -> None:
+        """It went well."""
+        self._tried.pop(name, None)
+
+    def warn(self, name: str, troubles: list[str]) -> None:
+        """Log the troubles of `name` that it did not have the last time."""
+        for trouble in troubles:
+            known = trouble in self._said.get(name, ())
+            logger.log(logging.DEBUG if known else logging.WARNING, "%s", trouble)
+        self._said[name] = troubles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +64,7 @@ class Context:
     rounds: Rounds
     tell: Callable[[str, str], None]  #: a word of the daemon about itself: its key, and the text
     stopping: threading.Event = field(default_factory=threading.Event)  #: blocking work is to end soon
+    notes: Notes = field(default_factory=Notes)  #: of earlier lives too
 
     @property
     def database(self) -> Database:
@@ -75,4 +104,9 @@ async def tend(context: Context) -> None:
 JOBS: tuple[Job, ...] = (
     Job("visit", timedelta(seconds=1), visit),
     Job("tend", timedelta(seconds=30), tend),
+    Job("alerts", timedelta(seconds=5), telling.deliver),
+    Job("books", timedelta(minutes=1), upkeep.books),
+    Job("prove", timedelta(minutes=5), upkeep.prove),
+    Job("reread", timedelta(minutes=3), upkeep.reread),
+    Job("backup", timedelta(minutes=10), upkeep.backup),
 )

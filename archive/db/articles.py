@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from archive.db import journal
+from archive.db import tags as tagging
 from archive.db.rows import insert_id
 from archive.db.tables import (
     aliases,
@@ -61,6 +62,7 @@ class Article:
     next_check: datetime | None
     next_why: str
     discovered: datetime
+    found_in: str  #: the seed's URL, or "by hand"
     published: datetime | None
     noindex: bool | None
     version_id: int | None
@@ -145,6 +147,7 @@ class Found:
     url: str  #: normalised
     title: str = ""
     published: datetime | None = None
+    modified: datetime | None = None  #: as a list says
 
 
 def add(
@@ -234,6 +237,7 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
         raise ValueError(f"article {away} has versions of its own")
     for table in (hints, opinions):  # of an article without a version they say nothing
         connection.execute(table.delete().where(table.c.article_id == away))
+    tagging.hand_over(connection, away=away, into=into)
     for table in (aliases, fetches, captures, standings):
         connection.execute(table.update().where(table.c.article_id == away).values(article_id=into))
     moved = connection.execute(select(articles.c.captures).where(articles.c.id == away)).scalar_one()
@@ -356,13 +360,6 @@ def unseen_since(connection: Connection, ids: Sequence[int], since: datetime) ->
     return int(connection.execute(query).scalar_one())
 
 
-def pull(connection: Connection, ids: Sequence[int], at: datetime, why: str) -> None:
-    """Look at these at `at`, unless they are looked at earlier anyway."""
-    later = or_(articles.c.next_check.is_(None), articles.c.next_check > at)
-    statement = articles.update().where(articles.c.id.in_(ids), later)
-    connection.execute(statement.values(next_check=at, next_why=why))
-
-
 TO_CONFIRM: Final = "another wording was seen: a second look"
 GONE_ONCE: Final = "it was not there: a second look"
 SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
@@ -441,6 +438,7 @@ def listed(
     outlet: str | None = None,
     standing: str | None = None,
     words: str | None = None,
+    tag: str | None = None,
     limit: int = 100,
 ) -> list[Article]:
     """Articles for people, the latest changed or found first."""
@@ -452,6 +450,8 @@ def listed(
     if words is not None:
         pattern = f"%{words}%"
         query = query.where(or_(articles.c.title.ilike(pattern), articles.c.url.ilike(pattern)))
+    if tag is not None:
+        query = query.where(articles.c.id.in_(tagging.tagged(tag)))
     return _all(connection, query)
 
 

@@ -22,6 +22,8 @@ OWN: Final = {
     "hosts": "which hosts want to be left alone for a while",
     "warcs": "when a file was sealed, proven and stored",
     "listings": "which articles the last answer of a seed named: a cache, filled again by the next one",
+    "datings": "what seeds last said of when their stories were changed: a cache like that of the listings",
+    "rates": "how often articles change: learnt from the rest, and again every day",
     "leases": "who does what just now",
     "subscriptions": "what hubs were asked to tell us",
     "alert_rules": "who is to be told of what",
@@ -34,6 +36,9 @@ OWN: Final = {
 
 MEANS: Final = {"texts": ("key",)}
 """Columns that only some databases fill: the words that were indexed, whose checksum is compared."""
+
+PLANS: Final = {"articles": ("next_check", "next_why")}
+"""Columns that say what is to be done: plans rest on what was learnt when they were made, and are no findings."""
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "outlets": ("name",),
@@ -135,7 +140,7 @@ def _target(column: Column[Any]) -> str | None:
 
 
 def _rows(connection: Connection, table: Table, names: _Names) -> Iterator[Row]:
-    left_out = ("id", *MEANS.get(table.name, ()))
+    left_out = ("id", *MEANS.get(table.name, ()), *PLANS.get(table.name, ()))
     columns = [c for c in table.columns if c.name not in left_out and (table.name != "warcs" or c.name == "name")]
     special: Mapping[str, Callable[[Any, _Names], Any]] = {"evidence": _evidence, "wording": _wording}
 

@@ -68,15 +68,46 @@ def note_proven(connection: Connection, name: str, *, at: datetime, faults: int)
     connection.execute(warcs.update().where(warcs.c.name == name).values(proven=at, faults=faults))
 
 
+_KNOWN_GOOD = func.coalesce(warcs.c.proven, warcs.c.sealed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """How far the proving of closed files has come."""
+
+    bytes: int  #: of all of them
+    oldest: datetime | None  #: when the one that is next was proven, or sealed; None: not known, or there is none
+    last: datetime | None  #: when any was proven last
+    next: int  #: bytes of the slice that is next
+
+
+def proving(connection: Connection, budget: int) -> Proving:
+    """How far it has come, where slices are as `longest_unproven` chooses them."""
+    query = select(
+        cast(func.coalesce(func.sum(warcs.c.size), 0), BigInteger).label("bytes"),
+        func.min(_KNOWN_GOOD, type_=warcs.c.proven.type).label("oldest"),
+        func.max(warcs.c.proven).label("last"),
+    )
+    known = connection.execute(query.where(warcs.c.sha256 != "")).mappings().one()
+    return Proving(**known, next=sum(size for _, size in _longest_unproven(connection, budget)))
+
+
 def longest_unproven(connection: Connection, budget: int) -> list[str]:
-    """The closed files that were not proven for longest, at least one and up to `budget` bytes in all."""
+    """The closed files that were not proven for longest, at least one and up to `budget` bytes in all.
+
+    One that never was counts from when it was sealed: it was read for that.
+    """
+    return [name for name, _ in _longest_unproven(connection, budget)]
+
+
+def _longest_unproven(connection: Connection, budget: int) -> list[tuple[str, int]]:
     query = select(warcs.c.name, warcs.c.size).where(warcs.c.sha256 != "")
-    chosen: list[str] = []
+    chosen: list[tuple[str, int]] = []
     total = 0
-    for name, size in connection.execute(query.order_by(warcs.c.proven.nulls_first(), warcs.c.name)):
+    for name, size in connection.execute(query.order_by(_KNOWN_GOOD.nulls_first(), warcs.c.name)):
         if chosen and total + size > budget:
             break
-        chosen.append(name)
+        chosen.append((name, size))
         total += size
     return chosen
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from archive.db.rows import insert
-from archive.db.tables import hosts, robots
+from archive.db.tables import fetches, hosts, robots
 
 
 def held(connection: Connection, now: datetime) -> list[tuple[str, datetime, str]]:
@@ -27,6 +27,11 @@ def save(connection: Connection, wanted: Mapping[str, tuple[datetime, str]], now
         )
 
 
+def last_asked(connection: Connection, count: int) -> list[str]:
+    """The URLs of the last `count` fetches."""
+    return list(connection.execute(select(fetches.c.url).order_by(fetches.c.id.desc()).limit(count)).scalars())
+
+
 def robots_of(
     connection: Connection, origin: str, since: datetime
 ) -> tuple[int | None, str, str, datetime] | None:
@@ -40,6 +45,12 @@ def robots_of(
         .first()
     )
     return None if row is None else (row["status"], row["body"], row["trouble"], row["fetched"])
+
+
+def robots_texts(connection: Connection) -> dict[str, str]:
+    """Every robots.txt that says how far apart fetches shall be, by its origin."""
+    query = select(robots.c.origin, robots.c.body).where(robots.c.body.icontains("crawl-delay"))
+    return {row.origin: row.body for row in connection.execute(query)}
 
 
 def save_robots(

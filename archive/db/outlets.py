@@ -15,15 +15,18 @@ from archive.db.rows import insert
 from archive.db.tables import (
     articles,
     captures,
+    datings,
     domains,
     fetches,
     listings,
     notices,
     outages,
     outlets,
+    rates,
     resets,
     seeds,
     siblings,
+    subscriptions,
 )
 from archive.domain.model import Outlet, Seed, SeedKind
 from archive.domain.urls import scopes_over, urlkey
@@ -90,7 +93,8 @@ def _forget_seeds(connection: Connection, *which: ColumnElement[bool]) -> None:
     """Remove seeds; their fetches stay in the log."""
     ids = select(seeds.c.id).where(*which)
     connection.execute(fetches.update().where(fetches.c.seed_id.in_(ids)).values(seed_id=None))
-    connection.execute(listings.delete().where(listings.c.seed_id.in_(ids)))
+    for table in (listings, datings, subscriptions):
+        connection.execute(table.delete().where(table.c.seed_id.in_(ids)))
     connection.execute(seeds.delete().where(*which))
 
 
@@ -169,7 +173,7 @@ def remove(connection: Connection, name: str, now: datetime) -> None:
         )
     _forget_seeds(connection, seeds.c.outlet_id == outlet_id)
     connection.execute(fetches.update().where(fetches.c.outlet_id == outlet_id).values(outlet_id=None))
-    for table in (domains, resets, notices, siblings, outages):
+    for table in (domains, resets, notices, siblings, outages, rates):
         connection.execute(table.delete().where(table.c.outlet_id == outlet_id))
     connection.execute(outlets.delete().where(outlets.c.id == outlet_id))
     journal.note(connection, "outlet_removed", {"name": name}, at=now)

@@ -16,12 +16,12 @@ import contextlib
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -147,17 +147,18 @@ class Ledger:
 
     # Writing ---------------------------------------------------------------------------------------
 
-    def cover(self, sources: Iterable[Source]) -> int:
+    def cover(self, sources: Iterable[Source], durable: Mapping[str, int] = MappingProxyType({})) -> int:
         """Append what the WARC files `sources` hold and the log does not yet; how many records that were.
 
-        Of a file that is still `.open` whole exchanges count, of others all whole records. Durable on return.
+        Of a file that is still `.open` whole exchanges count, of others all whole records. Where somebody writes
+        meanwhile, `durable` tells by name up to where a file counts. Durable on return.
         """
         before = self.size
         for source in sources:
             name = source.name.removesuffix(OPEN)
             last = self._spans.get(name, [Span(warc=name, record=0, count=0, leaf=0, end=0)])[-1]
             try:
-                leaves, end = _uncovered(source, last.end)
+                leaves, end = _now_uncovered(source, last.end, durable.get(name))
             except OSError as error:
                 raise failed(Path(str(source)), "cannot be read", error) from error
             if leaves:
@@ -275,12 +276,25 @@ class Ledger:
         return tokens_on(signed, self.folder / TOKENS)
 
 
-def _uncovered(source: Source, offset: int) -> tuple[list[bytes], int]:
+def _now_uncovered(source: Source, offset: int, durable: int | None) -> tuple[list[bytes], int]:
+    """The same as `_uncovered`, also where the file was closed, or found to be empty, since somebody saw it."""
+    try:
+        return _uncovered(source, offset, durable)
+    except FileNotFoundError:
+        if not source.name.endswith(OPEN) or not isinstance(source, Path):
+            raise
+        final = source.with_name(source.name.removesuffix(OPEN))
+        return _uncovered(final, offset, None) if final.exists() else ([], offset)
+
+
+def _uncovered(source: Source, offset: int, durable: int | None) -> tuple[list[bytes], int]:
     """The leaf hashes of what there is from `offset` on and stays, and the byte at which that ends."""
     if isinstance(source, Stored) and offset:
         return [], offset  # it was closed and covered before it went to the bucket
     live, group = source.name.endswith(OPEN), list[Record]()
     limit = _flushed(source) if isinstance(source, Path) else None
+    if live and limit is not None and durable is not None:
+        limit = min(limit, durable)
     leaves: list[bytes] = []
     kept, end = 0, offset
     with opened(source) as read:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from archive.warc.places import SEAL, Copies, Source, Stored, sha256, whole
 from archive.warc.recovery import PART
 
 _SEAL_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)\n")
+
+_ONE = threading.Lock()
+"""Two threads that seal one file would take each other's half-written seal away."""
 
 
 def _seal_path(path: Path) -> Path:
@@ -51,9 +55,14 @@ def seal(path: Path) -> str:
 
 def seal_new(folder: Path) -> None:
     """Seal every closed file in `folder` that has no seal yet. Raises `EnvironmentFailed`."""
-    for path in sorted(folder.glob("*.warc.gz")):
-        if not _seal_path(path).exists():
+    with _ONE:
+        for path in unsealed(folder):
             seal(path)
+
+
+def unsealed(folder: Path) -> list[Path]:
+    """The closed files in `folder` that have no seal yet."""
+    return [path for path in sorted(folder.glob("*.warc.gz")) if not _seal_path(path).exists()]
 
 
 def digest_in(seal: Source, name: str) -> str | None:

@@ -143,6 +143,11 @@ class WarcWriter:
                 self._seal()
             return due
 
+    def durable(self) -> dict[str, int]:
+        """The file that is written to and up to where it stays as it is: what comes behind may be taken back."""
+        with self._lock:
+            return {self._file.name: self._file.size} if self._file is not None else {}
+
     def leave(self) -> None:
         """Let go of the current file as it is, for the repair at the next start: something in it has no row yet.
 

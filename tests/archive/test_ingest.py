@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from archive import home as homes
 from archive import judging
 from archive.db import articles, findings, record
-from archive.domain.model import Exchange, Presence, RecordType, Role, Standing, Trouble, Truncated
+from archive.domain.model import Exchange, HttpHead, Presence, RecordType, Role, Standing, Trouble, Truncated
 from archive.errors import EnvironmentFailed
 from archive.extraction import extract
 from archive.extractor import EXTRACTOR
 from archive.facts import is_front
 from archive.ingest import Settler, known_extraction
-from archive.keeping import Keeper, Purpose, Unreadable, page_of, payload_reader, readable, sendable
+from archive.keeping import Keeper, Purpose, Unreadable, modified, page_of, payload_reader, readable, sendable
 from archive.visits import Visit
 from archive.warc.reader import exchange_at, iter_exchanges, read_record
 from archive.warc.writer import WarcWriter
@@ -332,3 +332,23 @@ def test_front_pages(url, front):
 )
 def test_a_broken_validator_is_not_sent_back(tag, sent):
     assert sendable(tag) == sent
+
+
+MONDAY = "Mon, 02 Mar 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("changed", "answered", "sent"),
+    [
+        ("Mon, 02 Mar 2026 11:00:00 GMT", MONDAY, "Mon, 02 Mar 2026 11:00:00 GMT"),
+        ("Mon, 02 Mar 2026 11:59:00 GMT", "", "Mon, 02 Mar 2026 11:59:00 GMT"),
+        (MONDAY, MONDAY, ""),  # it may change again within this second, and the date would be the same
+        ("Mon, 02 Mar 2026 11:59:01 GMT", MONDAY, ""),
+        ("Tue, 03 Mar 2026 12:00:00 GMT", MONDAY, ""),
+        ("last Monday", MONDAY, ""),
+        ("", MONDAY, ""),
+    ],
+)
+def test_a_page_that_may_be_changing_just_now_has_no_date_to_ask_by(changed, answered, sent):
+    head = HttpHead(status=200, headers=(("Last-Modified", changed), ("Date", answered)))
+    assert modified(head, datetime(2026, 3, 2, 12, 0, tzinfo=UTC)) == sent

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,7 @@ from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.warc.hashfile import HashFile
 from archive.warc.heads import fields_of
 from archive.warc.ledger import Ledger, raw_records
+from archive.warc.places import listed
 from archive.warc.proofs import (
     check_extension,
     check_proof,
@@ -322,3 +324,59 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path):
         assert {path.name: path.read_bytes() for path in press.log.iterdir()} == before
         assert ledger.cover(press.paths()) == 3
     press.close()
+
+
+# While somebody writes.
+
+
+def test_what_may_be_taken_back_is_not_in_the_log_yet(press):
+    """Between the write and the flush, the file holds an exchange that a failing disk would take back."""
+    press.write()
+    [path] = press.paths()
+    durable = press.writers[0].durable()
+    assert durable == {path.name.removesuffix(".open"): path.stat().st_size}
+    whole = path.read_bytes()
+    press.write()
+    with Ledger(press.log, press.warcs, write=True) as ledger:
+        assert ledger.cover(press.paths(), durable) == 5
+        assert ledger.cover(press.paths(), durable) == 0
+    os.truncate(path, len(whole))
+    assert press.cover() == 0
+    with Ledger(press.log, press.warcs) as ledger:
+        assert list(ledger.all_leaves()) == [
+            leaf_hash(member.raw) for member in raw_records(press.warcs, path.name.removesuffix(".open"))
+        ]
+
+
+def test_the_books_are_kept_while_others_write_and_close_files(tmp_path):
+    """Every record is one leaf, although files are closed and new ones begun between any two steps."""
+    folder, done = tmp_path / "warcs", threading.Event()
+    folder.mkdir()
+    writer = WarcWriter(folder, info={}, now=lambda: NOON, max_bytes=20_000)
+
+    def write() -> None:
+        for number in range(150):
+            writer.write(prepare(page(number, size=200)))
+        done.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    rounds = 0
+    while True:
+        over = done.is_set()
+        with Ledger(tmp_path / "log", folder, write=True) as ledger:
+            kept = listed(folder)
+            ledger.cover((copies.files[0] for copies in kept.values()), writer.durable())
+            ledger.publish(KEY, now=NOON + timedelta(seconds=rounds))
+        rounds += 1
+        if over:
+            break
+    thread.join()
+    writer.close()
+    assert len(list(folder.glob("*.warc.gz"))) > 3
+    with Ledger(tmp_path / "log", folder, write=True) as ledger:
+        ledger.cover(sorted(folder.glob("*.warc.gz")))
+        assert rounds > 1
+        for path in folder.glob("*.warc.gz"):
+            records = [leaf_hash(member.raw) for member in raw_records(folder, path.name)]
+            assert [leaf for _, leaf in ledger.leaves(path.name)] == records
