@@ -26,7 +26,6 @@ from archive.domain.model import Reason, Standing
 from archive.domain.moves import WAVE, deed
 from archive.domain.outages import BACK_AGAIN, end_sentence, name_of, sentence
 from archive.domain.rules import What
-from archive.domain.standing import Step
 from archive.domain.times import iso
 from archive.domain.verdicts import THERE, step_in_words
 
@@ -50,12 +49,15 @@ class Told:
     id: int  #: of the change, the standing, the notice or the outage
     at: datetime
     name: str  #: its own for good
-    kinds: tuple[str, ...]  #: of a change or a notice; of a step its name, the standing and the reason
     outlet: str
     title: str  #: of the article, or of the outlet
     url: str
     text: str  #: in words, one line
+    kinds: tuple[str, ...] = ()  #: of a change; of a notice its kind
     stealth: bool = False
+    standing: str = ""
+    reason: str = ""
+    was: str = ""  #: the standing before it
     before: Look | None = None
     after: Look | None = None
 
@@ -216,7 +218,9 @@ def _step(connection: Connection, row: RowMapping) -> Told:
         id=row["id"],
         at=row["at"],
         name=f"standing {row['after']} {iso(this.at)} {this.url}",
-        kinds=_kinds(row),
+        standing=row["after"],
+        reason=row["reason"],
+        was=row["before"],
         outlet=row["outlet"],
         title=row["title"],
         url=row["url"],
@@ -224,16 +228,6 @@ def _step(connection: Connection, row: RowMapping) -> Told:
         before=looks["last_good"],
         after=this,
     )
-
-
-def _kinds(row: RowMapping) -> tuple[str, ...]:
-    """What the step is called, what is held after it, and why."""
-    name = row["after"]
-    if name in _THERE and row["before"] == Standing.TAKEN_DOWN.value:
-        name = Step.RESTORED.value
-    elif name == Standing.LIVE.value:
-        name = Step.UNBLOCKED.value
-    return tuple(dict.fromkeys(filter(None, (name, row["after"], row["reason"]))))
 
 
 def _look(connection: Connection, fetch_id: int | None) -> Look | None:
