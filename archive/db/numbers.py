@@ -89,9 +89,12 @@ def last_good(connection: Connection) -> datetime | None:
 
 
 def tried_since(connection: Connection, since: datetime | None) -> tuple[int, datetime | None]:
-    """How many fetches of articles and seeds were tried after `since`, and when the first of them was."""
+    """How many fetches of articles and seeds were tried after `since`, and when the first of them was.
+
+    Of outlets that are not paused: what is left alone cannot be missed.
+    """
     query = select(func.count(), func.min(fetches.c.began)).where(
-        fetches.c.outlet_id.in_(select(outlets.c.id)),
+        fetches.c.outlet_id.in_(select(outlets.c.id).where(outlets.c.paused.is_(False))),
         fetches.c.role.in_([Role.ARTICLE.value, Role.SEED.value]),
     )
     if since is not None:
@@ -130,7 +133,7 @@ class Totals:
 
 
 def totals(connection: Connection) -> Totals:
-    """What there is. Reads every article: 100,000 take 0.2 s, and are to be asked for once a minute."""
+    """What there is. Reads every article: 100,000 take 0.1 s, to be asked for once a minute."""
     query = select(
         articles.c.standing, func.count(), func.sum(articles.c.versions), func.sum(articles.c.captures)
     ).group_by(articles.c.standing)
