@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import feedparser
 import pytest
 
+from archive import feeds
 from archive.db import told
 from archive.db.told import Shelf
 from archive.domain.outages import BACK_AGAIN
 from archive.domain.rules import What
+from tests.atoms import faults
 from tests.homes import START, Place
 from tests.newsroom import Newsroom
 from tests.takedown_plays import Stage, play
@@ -44,6 +47,13 @@ def compare(stage: Stage) -> None:
     assert {(id_, at) for id_, at, _ in rows} <= {(id_, at) for id_, at, _ in words}
     assert {id_ for id_, _, _ in rows} == {id_ for id_, _, _ in words}
     assert {row for row in rows if row[2] == BACK_AGAIN} <= words
+    with stage.place.reading() as connection:
+        page = feeds.page(stage.place.home, connection, feeds.Wanted(kind="outlet", name="herald"))
+        document = feeds.document(stage.place.home, connection, page, "https://archive.example.org")
+    assert faults(document) == []
+    entries = feedparser.parse(document).entries
+    assert len(entries) == min(len(listed), feeds.PER_PAGE)
+    assert all("herald" in entry.title.lower() and entry.summary and entry.content for entry in entries)
 
 
 def _steps(listed) -> Counter:

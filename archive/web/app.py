@@ -34,6 +34,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from archive import memento
 from archive.db import timeline
 from archive.db.engine import Connection, Database
+from archive.domain import atom
 from archive.domain.model import Capture
 from archive.domain.redirects import leads_to
 from archive.domain.urls import urlkey
@@ -153,7 +154,8 @@ class Views:
 
     def front(self, _request: Request) -> Response:
         """What is served here."""
-        return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'")])
+        feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
+        return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 
     def health(self, request: Request) -> Response:
         """Whether all is well: a line, or each check in JSON where that is preferred."""
