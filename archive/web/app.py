@@ -82,7 +82,11 @@ def create(home: Home, database: Database, *, base: str = "", instruments: Instr
 
     `instruments` are those of the daemon that it is part of.
     """
-    views = Views(home, database, base, instruments)
+    return application(Views(home, database, base, instruments))
+
+
+def application(views: Views) -> Starlette:
+    """The application that answers by these views."""
     return Starlette(
         routes=[
             Route("/", views.front),
@@ -147,10 +151,15 @@ class Views:
     """What is answered at each path."""
 
     def __init__(self, home: Home, database: Database, base: str, instruments: Instruments | None) -> None:
-        self._home, self._database, self._base = home, database, base.rstrip("/")
-        self._instruments = instruments
+        self._database, self._instruments = database, instruments
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
+        self.take(home, base)
+
+    def take(self, home: Home, base: str) -> None:
+        """Go by these settings from now on; the same home, whose database is open."""
+        self._home, self._base = home, base.rstrip("/")
+        self.feeds.home = self.bundles.home = home
 
     def front(self, _request: Request) -> Response:
         """What is served here."""
