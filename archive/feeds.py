@@ -24,12 +24,12 @@ from archive.db.told import Shelf, Told
 from archive.domain import atom, rendering
 from archive.domain.atom import Entry, Feed, Link
 from archive.domain.diff import diff
+from archive.domain.essence import Pair, essence
 from archive.domain.rules import DOSSIER, Event, Rule, What
 from archive.domain.sides import Sides
 from archive.domain.steps import compared
 from archive.domain.telling import matches
 from archive.domain.times import stamp
-from archive.domain.verdicts import in_words
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.home import Home
 from archive.output import clean
@@ -40,7 +40,7 @@ PER_PAGE: Final = 50
 """Entries of one page. Who looks once a day misses none where there are fewer in a day, or by following `next`."""
 
 LOOKED_AT: Final = 300
-"""Of so many things that were told one page of a rule's feed is chosen: 0.4 s. More stands on the next page."""
+"""Of so many things that were told one page of a rule's feed is chosen: 0.2 s. More stands on the next page."""
 
 LONGEST: Final = 64 * 1024
 """Characters of one entry's HTML. A story that was written anew may have more; it is one click away."""
@@ -201,16 +201,16 @@ def _entry(connection: Connection, each: Told, addresses: Addresses) -> Entry:
     ]
     if evidence:
         links.append(Link(rel="related", href=evidence, type="application/zip", title="the evidence"))
-    shown, language = _changed(connection, each) if each.what is What.CHANGE else ("", "")
+    pair = _wordings(connection, each) if each.what is What.CHANGE else None
     return Entry(
         id=_id(each.name),
-        title=_title(each),
+        title=essence(_shown(each), pair),
         updated=each.at,
         summary=clean(each.text),
-        content="\n".join(_content(each, shown, links)),
-        language=language,
+        content="\n".join(_content(each, _changed(pair), links)),
+        language=pair[1].language if pair else "",
         author=clean(each.outlet),
-        categories=tuple(dict.fromkeys((each.what.value, *each.kinds, *(["stealth"] if each.stealth else [])))),
+        categories=_categories(each),
         links=tuple(links),
     )
 
@@ -222,11 +222,27 @@ _NAMED: Final = {
 }
 
 
-def _title(each: Told) -> str:
-    what = in_words(each.kinds[0]) if each.what is not What.CHANGE else "changed"
-    if each.stealth:
-        what += " without a word"
-    return clean(f"{what[:1].upper()}{what[1:]}: {each.title or each.url or each.outlet}")
+def _shown(each: Told) -> Event:
+    """As one line says it."""
+    return Event(
+        what=each.what,
+        id=each.id,
+        at=each.at,
+        text=each.text,
+        url=each.url,
+        outlet=each.outlet,
+        title=each.title,
+        kinds=each.kinds,
+        stealth=each.stealth,
+        standing=each.standing,
+        reason=each.reason,
+        before=each.was,
+    )
+
+
+def _categories(each: Told) -> tuple[str, ...]:
+    said = (each.what.value, *each.kinds, each.standing, each.reason, "stealth" if each.stealth else "")
+    return tuple(dict.fromkeys(filter(None, said)))
 
 
 def _content(each: Told, shown: str, links: list[Link]) -> Iterator[str]:
@@ -238,16 +254,21 @@ def _content(each: Told, shown: str, links: list[Link]) -> Iterator[str]:
         yield f"<p>{' · '.join(named)}</p>"
 
 
-def _changed(connection: Connection, each: Told) -> tuple[str, str]:
-    """What went and what came, as HTML, and the language of the words."""
+def _wordings(connection: Connection, each: Told) -> Pair | None:
+    """The two wordings of a change, without what is noise between them."""
     change = findings.change(connection, each.id)
     if change is None:
-        return "", ""
+        return None
     before, after = (findings.version(connection, one) for one in (change.from_version, change.to_version))
     article = articles.by_id(connection, change.article_id)
     furniture = comparing.furniture_between(connection, article, before, after)
-    was, now = compared(before.extraction, after.extraction, furniture)
+    return compared(before.extraction, after.extraction, furniture)
+
+
+def _changed(pair: Pair | None) -> str:
+    """What went and what came, as HTML."""
+    if pair is None:
+        return ""
+    was, now = pair
     shown = rendering.as_html(diff(was.text, now.text), Sides(was, now), context=1)
-    if len(shown) > LONGEST:
-        shown = "<p>What changed is too long to stand here.</p>"
-    return shown, after.extraction.language
+    return shown if len(shown) <= LONGEST else "<p>What changed is too long to stand here.</p>"

@@ -81,11 +81,13 @@ class Daemon:
         jobs: Sequence[Job] = JOBS,
         metrics: Metrics | None = None,
         watchdog: Watchdog | None = None,
+        took: Callable[[Home], None] = lambda _home: None,
     ) -> None:
         self.home = home
         self.clock = clock or Clock()
         self.metrics = metrics or Metrics(self.clock)
         self.watchdog = watchdog or Watchdog(self.clock, self.metrics)
+        self.took = took  #: who else is to know of new settings
         self.steady = Steady(self.clock)
         self.rounds: Rounds | None = None  #: of the life that is lived now
         self.lives = 0
@@ -145,6 +147,7 @@ class Daemon:
         except StetError as error:
             logger.error("the settings stay as they were: %s", error)
         else:
+            self.took(self.home)
             logger.info("%s: settings taken", self.home.root)
 
     async def _wait(self, seconds: float) -> None:
@@ -340,8 +343,9 @@ async def live(
     jobs: Sequence[Job] = JOBS,
     metrics: Metrics | None = None,
     watchdog: Watchdog | None = None,
+    took: Callable[[Home], None] = lambda _home: None,
 ) -> None:
     """Be the daemon of `home`, which is held by the caller, until a signal says stop."""
-    daemon = Daemon(home, clock=clock, jobs=jobs, metrics=metrics, watchdog=watchdog)
+    daemon = Daemon(home, clock=clock, jobs=jobs, metrics=metrics, watchdog=watchdog, took=took)
     with signals(daemon):
         await daemon.run()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from archive.db.engine import open_database
 from archive.home import Home
@@ -19,12 +20,20 @@ from scheduler.watchdog import Watchdog
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What is served."""
+
+    address: str
+    take: Callable[[Home], None]  #: go by these settings from now on, but for where it listens
+
+
 @contextlib.contextmanager
 def served(
     home: Home, metrics: Metrics, watchdog: Watchdog, *, host: str | None = None, port: int | None = None
-) -> Iterator[str]:
-    """Serve `home` within this block; gives the address. Raises `EnvironmentFailed` where nothing can listen."""
-    from archive.web.app import create
+) -> Iterator[Pages]:
+    """Serve `home` within this block. Raises `EnvironmentFailed` where nothing can listen."""
+    from archive.web.app import Views, application
     from archive.web.health import Instruments
 
     chosen = home.settings.web
@@ -32,11 +41,12 @@ def served(
     with listener, contextlib.closing(open_database(home.database_url)) as database:
         metrics.read_from(home, database)
         instruments = Instruments(exposition=metrics.exposition, checks=watchdog.checks)
-        serving = server(create(home, database, base=chosen.url, instruments=instruments))
+        views = Views(home, database, chosen.url, instruments)
+        serving = server(application(views))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
         thread.start()
         try:
-            yield address(listener)
+            yield Pages(address(listener), lambda new: views.take(new, new.settings.web.url))
         finally:
             serving.should_exit = True
             thread.join(5)

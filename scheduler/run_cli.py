@@ -7,11 +7,13 @@ import contextlib
 import logging
 import os
 import signal
+from collections.abc import Callable
 
 import click
 
 from archive import home as homes
 from archive.errors import EnvironmentFailed, NothingFound
+from archive.home import Home
 from archive.options import Example, with_home
 from archive.output import say
 from archive.settings import LOG_FORMS
@@ -52,12 +54,17 @@ def run(home: str | None, host: str | None, port: int | None, form: str | None) 
         watchdog = Watchdog(Clock(), metrics)
         with contextlib.ExitStack() as stack:
             where = ""
+            took: Callable[[Home], None] = _nobody
             if found.settings.daemon.serve:
-                pages = served(found, metrics, watchdog, host=host, port=port)
-                where = f", serving it at {stack.enter_context(pages)}/"
+                pages = stack.enter_context(served(found, metrics, watchdog, host=host, port=port))
+                where, took = f", serving it at {pages.address}/", pages.take
             logger.info("watching %s%s (stop with Ctrl-C)", found.root, where)
-            asyncio.run(live(found, metrics=metrics, watchdog=watchdog))
+            asyncio.run(live(found, metrics=metrics, watchdog=watchdog, took=took))
     logger.info("stopped; what was kept is safe")
+
+
+def _nobody(_home: Home) -> None:
+    """Whom new settings concern where nothing is served."""
 
 
 @click.command(cls=Example, example="stet reload")

@@ -195,8 +195,8 @@ class Told:
         return [f"{what}: {came!r}, and not {must!r}" for what, came, must in pairs if came != must]
 
 
-def play(tale: Tale, folder: Path) -> Told:
-    """Play a tale in a new home at `folder`."""
+def play(tale: Tale, folder: Path, then: Callable[[Stage], object] = lambda _stage: None) -> Told:
+    """Play a tale in a new home at `folder`; `then` looks at what is there in the end."""
     with ExitStack() as stack:
         room = stack.enter_context(Newsroom(https=tale.https, start=START))
         paper = room.outlet("herald.example", title="The Herald", language=tale.language)
@@ -215,6 +215,7 @@ def play(tale: Tale, folder: Path) -> Told:
         stage.pass_over(force=True)
         for step in tale.script:
             step.do(stage)
+        then(stage)
         return _told(stage)
 
 

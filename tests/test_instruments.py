@@ -15,11 +15,23 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.atoms import faults
 from tests.homes import Place
 from tests.newsroom import Newsroom
 from tests.serving import Site
 
 PATIENCE = 60
+
+RULE = """
+[alerts.channels.desk]
+kind = "webhook"
+url = "https://hooks.example.org/stet"
+secret = "env:STET_TEST_KEY"
+[alerts.rules.all]
+channels = ["desk"]
+[web]
+url = "https://archive.example.org"
+"""
 
 
 @pytest.fixture
@@ -90,8 +102,14 @@ def test_a_running_daemon_tells_its_numbers_its_health_and_a_log_that_parses(pla
         assert time.time() - daemon.number("stet_last_good_fetch_timestamp_seconds") < 120
         health = daemon.site.get("/healthz", Accept="application/json")
         assert json.loads(health.text)["checks"] == dict.fromkeys(("database", "disk", "daemon", "fetching"), "ok")
+        assert daemon.site.get("/feeds/rule/all.atom").status == 404
+        with (place.root / "stet.toml").open("a") as settings:
+            settings.write(RULE)
         daemon.process.send_signal(signal.SIGHUP)
         daemon.until(lambda: daemon.number("stet_home_openings_total") == 2)
+        feed = daemon.site.get("/feeds/rule/all.atom")
+        assert faults(feed.body) == []
+        assert b'href="https://archive.example.org/feeds/rule/all.atom"' in feed.body
     assert daemon.process.returncode == 0
     for line in daemon.lines:
         assert list(line)[:4] == ["time", "level", "logger", "message"]

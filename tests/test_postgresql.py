@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
+from archive import feeds
 from archive.alerting import Alerting
 from archive.db import alerts, tables
 from archive.db.compare import counts, differences
@@ -19,6 +21,10 @@ from archive.domain.rules import Rule
 from archive.errors import EnvironmentFailed
 from archive.settings import AlertSettings
 from scheduler.cli import run
+from scheduler.clock import Clock
+from scheduler.metrics import Metrics
+from scheduler.watchdog import Watchdog
+from tests.atoms import faults
 from tests.homes import START, Place, kinds
 from tests.postgres import new_database
 
@@ -138,3 +144,31 @@ def test_what_fails_half_way_leaves_nothing(place, herald):
     with pytest.raises(DataError):
         half_done(place)
     assert place.count(tables.seeds) == 1
+
+
+def test_feeds_and_the_daemons_numbers(place, herald):
+    """What was told is listed, by outlet too, and every number is told."""
+    story = herald.publish("Minister denies report on harbour deal", TEXT)
+    herald.publish_many(3)
+    metrics = Metrics()
+    database = place.database()
+    metrics.read_from(place.home, database)
+    place.watch(herald)
+    for act in (lambda: None, lambda: story.edit_silently("denied", "confirmed")):
+        act()
+        place.look()
+        place.look()
+    with place.reading() as connection:
+        for wanted in (feeds.Wanted(), feeds.Wanted(kind="outlet", name="herald")):
+            page = feeds.page(place.home, connection, wanted)
+            document = feeds.document(place.home, connection, page, "https://archive.example.org")
+            assert faults(document) == []
+            assert len(page.told) == 1
+            assert page.older is None
+    text = metrics.exposition("")[1].decode()
+    assert "stet_database_up 1.0" in text
+    assert 'stet_changes_total{stealth="yes"} 1.0' in text
+    assert 'stet_deliveries{state="retrying"} 0.0' in text
+    word = Watchdog(Clock(), metrics).look(database, timedelta(hours=3))
+    assert word is None
+    database.close()

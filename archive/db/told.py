@@ -49,12 +49,15 @@ class Told:
     id: int  #: of the change, the standing, the notice or the outage
     at: datetime
     name: str  #: its own for good
-    kinds: tuple[str, ...]  #: of a change or a notice; of a step the standing and its reason
     outlet: str
     title: str  #: of the article, or of the outlet
     url: str
     text: str  #: in words, one line
+    kinds: tuple[str, ...] = ()  #: of a change; of a notice its kind
     stealth: bool = False
+    standing: str = ""
+    reason: str = ""
+    was: str = ""  #: the standing before it
     before: Look | None = None
     after: Look | None = None
 
@@ -95,28 +98,36 @@ def is_tag(connection: Connection, tag: str) -> bool:
     return connection.execute(select(tags.c.tag).where(tags.c.tag == tag).limit(1)).first() is not None
 
 
-def _of(shelf: Shelf) -> list[ColumnElement[bool]]:
-    """Which articles; to be asked of a query that joins articles and outlets."""
+def _of(shelf: Shelf, article: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """That a row's `article` stands on the shelf."""
     which: list[ColumnElement[bool]] = []
     if shelf.outlet:
-        which.append(outlets.c.name == shelf.outlet)
+        theirs = select(articles.c.id).join(outlets).where(outlets.c.name == shelf.outlet)
+        which.append(article.in_(theirs))
     if shelf.tag:
-        which.append(articles.c.id.in_(select(tags.c.article_id).where(tags.c.tag == shelf.tag)))
+        which.append(article.in_(select(tags.c.article_id).where(tags.c.tag == shelf.tag)))
     return which
+
+
+def _nothing(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That nothing stands there, as nearly everywhere: the sum keeps SQLite from an index that knows no time."""
+    return (column + 0).is_(None)
 
 
 # Changes -------------------------------------------------------------------------------------------
 
 
 def _changes(connection: Connection, shelf: Shelf, before: datetime | None, limit: int) -> list[Told]:
+    # First which, from the index by time; joined to others at once, all would be read and sorted.
+    chosen = select(changes.c.id).where(_nothing(changes.c.superseded_by), *_of(shelf, changes.c.article_id))
+    if before is not None:
+        chosen = chosen.where(changes.c.detected_at < before)
+    chosen = chosen.order_by(changes.c.detected_at.desc(), changes.c.id.desc()).limit(limit)
     query = (
         select(changes, *_OF_ARTICLES, captures.c.url.label("seen"), captures.c.timestamp)
         .select_from(changes.join(articles).join(outlets).join(captures, captures.c.id == changes.c.capture_id))
-        .where(changes.c.superseded_by.is_(None), *_of(shelf))
+        .where(changes.c.id.in_(connection.execute(chosen).scalars().all()))
     )
-    if before is not None:
-        query = query.where(changes.c.detected_at < before)
-    query = query.order_by(changes.c.detected_at.desc(), changes.c.id.desc()).limit(limit)
     return [
         Told(
             what=What.CHANGE,
@@ -166,16 +177,18 @@ def _candidates(
         and_(after == barred, standings.c.reason == Reason.GEO_BLOCKED.value),
         and_(was == barred, there),
     )
+    ours = _of(shelf, standings.c.article_id)
+    chosen = select(standings.c.id).where(_nothing(standings.c.outage_id), may_be, *ours)
+    if last is not None:
+        at, id_ = last
+        chosen = chosen.where(standings.c.at <= at, or_(standings.c.at < at, standings.c.id < id_))
+    chosen = chosen.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
     query = (
         select(standings, *_OF_ARTICLES, articles.c.outlet_id)
         .select_from(standings.join(articles).join(outlets))
-        .where(standings.c.outage_id.is_(None), may_be, *_of(shelf))
+        .where(standings.c.id.in_(connection.execute(chosen).scalars().all()))
     )
-    if last is not None:
-        at, id_ = last
-        query = query.where(or_(standings.c.at < at, and_(standings.c.at == at, standings.c.id < id_)))
-    query = query.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
-    return connection.execute(query).mappings().all()
+    return connection.execute(query.order_by(standings.c.at.desc(), standings.c.id.desc())).mappings().all()
 
 
 def _was_told(connection: Connection, row: RowMapping) -> bool:
@@ -215,7 +228,9 @@ def _step(connection: Connection, row: RowMapping) -> Told:
         id=row["id"],
         at=row["at"],
         name=f"standing {row['after']} {iso(this.at)} {this.url}",
-        kinds=tuple(filter(None, (row["after"], row["reason"]))),
+        standing=row["after"],
+        reason=row["reason"],
+        was=row["before"],
         outlet=row["outlet"],
         title=row["title"],
         url=row["url"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -45,7 +46,8 @@ def bytes_of(path: Path) -> bytes:
 
 def write_new(path: Path, data: bytes, mode: int) -> None:
     """Make a file that is whole and durable from its first moment. Raises OSError, also where it exists."""
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    # Threads of one process may make the same file, too: the first link is the one that counts.
+    new = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:

@@ -120,8 +120,9 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
                 raise Misuse(f"{private}: is missing, its public key is there; put it back from a backup")
             _make_key(folder)
         key = _load_private(private)
-        with contextlib.suppress(FileExistsError):
-            write_new(public, _public_pem(key), 0o644)
+        if not public.exists():
+            with contextlib.suppress(FileExistsError):
+                write_new(public, _public_pem(key), 0o644)
     except OSError as error:
         raise failed(folder, "cannot keep the signing key", error) from error
     if fingerprint(public_key(public)) != fingerprint(key.public_key()):

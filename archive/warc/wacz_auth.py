@@ -51,8 +51,9 @@ def signing_key(folder: Path) -> ec.EllipticCurvePrivateKey:
                 f"{private}: others can read it; run 'chmod 600' on it, and replace it if somebody may have"
             )
         key = _load(private)
-        with contextlib.suppress(FileExistsError):
-            write_new(public, public_pem(key), 0o644)
+        if not public.exists():
+            with contextlib.suppress(FileExistsError):
+                write_new(public, public_pem(key), 0o644)
     except OSError as error:
         raise failed(folder, "cannot keep the signing key", error) from error
     return key

@@ -34,6 +34,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from archive import memento
 from archive.db import timeline
 from archive.db.engine import Connection, Database
+from archive.domain import atom
 from archive.domain.model import Capture
 from archive.domain.redirects import leads_to
 from archive.domain.urls import urlkey
@@ -81,7 +82,11 @@ def create(home: Home, database: Database, *, base: str = "", instruments: Instr
 
     `instruments` are those of the daemon that it is part of.
     """
-    views = Views(home, database, base, instruments)
+    return application(Views(home, database, base, instruments))
+
+
+def application(views: Views) -> Starlette:
+    """The application that answers by these views."""
     return Starlette(
         routes=[
             Route("/", views.front),
@@ -146,14 +151,20 @@ class Views:
     """What is answered at each path."""
 
     def __init__(self, home: Home, database: Database, base: str, instruments: Instruments | None) -> None:
-        self._home, self._database, self._base = home, database, base.rstrip("/")
-        self._instruments = instruments
+        self._database, self._instruments = database, instruments
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
+        self.take(home, base)
+
+    def take(self, home: Home, base: str) -> None:
+        """Go by these settings from now on; the same home, whose database is open."""
+        self._home, self._base = home, base.rstrip("/")
+        self.feeds.home = self.bundles.home = home
 
     def front(self, _request: Request) -> Response:
         """What is served here."""
-        return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'")])
+        feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
+        return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 
     def health(self, request: Request) -> Response:
         """Whether all is well: a line, or each check in JSON where that is preferred."""

@@ -42,7 +42,7 @@ class Bundles:
     """The evidence of one home."""
 
     def __init__(self, home: Home, database: Database) -> None:
-        self._home, self._database = home, database
+        self.home, self._database = home, database
         self._making = threading.BoundedSemaphore(AT_ONCE)
 
     def of(self, request: Request) -> Response:
@@ -82,7 +82,7 @@ class Bundles:
         with tempfile.TemporaryDirectory(prefix="stet-") as folder:
             path = Path(folder) / name
             with self._database.read() as connection:
-                evidence.export(self._home, connection, case, path)
+                evidence.export(self.home, connection, case, path)
             return path.open("rb"), path.stat().st_size
 
 

@@ -48,7 +48,7 @@ class Feeds:
     """The feeds of one home."""
 
     def __init__(self, home: Home, database: Database, base_of: Callable[[Request], str]) -> None:
-        self._home, self._database, self._base_of = home, database, base_of
+        self.home, self._database, self._base_of = home, database, base_of
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, Wanted], _Known] = OrderedDict()
 
@@ -66,7 +66,7 @@ class Feeds:
     def _answer(self, request: Request, wanted: Wanted) -> Response:
         base = self._base_of(request)
         with self._database.read() as connection:
-            page = feeds.page(self._home, connection, wanted)
+            page = feeds.page(self.home, connection, wanted)
             tag = page.tag(base)
             known = self._lookup(base, wanted, tag)
             fields = [("ETag", f'W/"{tag}"'), ("Cache-Control", FRESH)]
@@ -76,7 +76,7 @@ class Feeds:
                 return Answer(304, fields)
             body = known.body
             if body is None:
-                body = feeds.document(self._home, connection, page, base)
+                body = feeds.document(self.home, connection, page, base)
                 self._remember(base, wanted, tag, body)
         fields += [
             ("Content-Type", atom.MEDIA_TYPE),
