@@ -7,13 +7,17 @@ hints at depends on how it was read then, and goes into the journal. A hint neve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from archive.db import articles, hints
+from archive.db import articles, datings, hints
 from archive.db.articles import Article, Found
+from archive.db.datings import Dating
 from archive.db.engine import Connection
 from archive.domain.hints import LEFT, Entry, HintKind, forbids_indexing, left
+from archive.domain.lastmod import Dated, changed, noise
 from archive.domain.model import SeedKind, Standing
+from archive.domain.times import stamp
 from archive.extraction.decoding import decode
 from archive.visits import Visit
 
@@ -70,3 +74,51 @@ def note_list(
         ):
             found.append(article)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the dates of a list led to."""
+
+    pulled: tuple[int, ...] = ()  #: articles that are to be looked at now
+    ignored: str = ""  #: why its dates were not believed, in words
+
+
+def note_dates(
+    connection: Connection, seed_id: int, url: str, kind: SeedKind, named: Sequence[Found], *, at: datetime
+) -> Told:
+    """Pull the articles forward of which a list says that they were changed since they were last seen.
+
+    `url` is the seed's own address, or that of a part of it. Nothing is told twice for one date.
+    """
+    ids = hints.watched(connection, [found.url for found in named if found.modified is not None])
+    modified = {ids[found.url]: found.modified for found in named if found.url in ids and found.modified}
+    before = datings.of(connection, seed_id, url)
+    looks = datings.looks(connection, [*modified, *before.pulled])
+    verdicts = {
+        article: looks[article].shows_change(since) for article, since in before.pulled.items() if article in looks
+    }
+    trust = before.trust.and_looks(
+        sum(1 for verdict in verdicts.values() if verdict is not None), sum(map(bool, verdicts.values())), at
+    )
+    after = [
+        Dated(article, when, look.last_seen)
+        for article, when in modified.items()
+        if (look := looks.get(article)) is not None and look.last_seen is not None
+    ]
+    ignored = noise(before.dates, after, at)
+    if trust.doubted is not None and not ignored:
+        ignored = "its dates hardly ever came before a change"
+    pulled = [
+        one.article
+        for one in ([] if ignored else changed(before.dates, after, at))
+        if hints.tell_pull(connection, one.article, _as_listed(kind, one.modified), at=at)
+    ]
+    waiting = {article: since for article, since in before.pulled.items() if verdicts.get(article, 0) is None}
+    held = Dating(dates=modified, pulled=waiting | dict.fromkeys(pulled, at), trust=trust)
+    datings.note(connection, seed_id, url, held, at=at)
+    return Told(tuple(pulled), ignored)
+
+
+def _as_listed(kind: SeedKind, when: datetime) -> str:
+    return f"its {kind.value} says it was changed at {stamp(when)}"

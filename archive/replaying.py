@@ -157,6 +157,8 @@ def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
         outlets.note_seed_again(connection, entry, at=at)
     elif kind == hints.JOURNAL:
         hints.tell_again(connection, entry, at=at)
+    elif kind == hints.PULL:
+        hints.pull_again(connection, entry, at=at)
     elif kind == tags.JOURNAL:
         tags.tell_again(connection, entry, at=at)
     elif kind == blocks.RESET:

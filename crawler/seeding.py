@@ -44,17 +44,17 @@ def harvest(
     if kind is SeedKind.SITEMAP:
         return _from_sitemap(parse_sitemap(body, url=url, content_type=content_type), outlet, since)
     links = article_links(body, url=url, domains=outlet.domains)
-    return _chosen(((link.url, link.text, None, True) for link in links), outlet, since)
+    return _chosen(((Found(url=link.url, title=link.text), True) for link in links), outlet, since)
 
 
 def _from_feed(feed: Feed, outlet: Outlet, since: datetime) -> Harvest:
     # A feed is made of stories: its entries need no article-like address.
-    rows = ((e.url, e.title, e.published or e.updated, True) for e in feed.entries)
+    rows = ((_found(e.url, e.title, e.published, e.updated), True) for e in feed.entries)
     return _chosen(rows, outlet, since)
 
 
 def _from_sitemap(sitemap: Sitemap, outlet: Outlet, since: datetime) -> Harvest:
-    rows = ((e.url, e.title, e.published or e.lastmod, bool(e.title)) for e in sitemap.entries)
+    rows = ((_found(e.url, e.title, e.published, e.lastmod), bool(e.title)) for e in sitemap.entries)
     chosen = _chosen(rows, outlet, since)
     recent = [c for c in sitemap.children if c.lastmod is None or c.lastmod >= since]
     recent.sort(key=lambda c: (c.lastmod is not None, c.lastmod or since), reverse=True)
@@ -62,19 +62,26 @@ def _from_sitemap(sitemap: Sitemap, outlet: Outlet, since: datetime) -> Harvest:
     return replace(chosen, sitemaps=children)
 
 
-def _chosen(rows: Iterable[tuple[str, str, datetime | None, bool]], outlet: Outlet, since: datetime) -> Harvest:
-    """Keep the outlet's own, recent, article-like links. A row: URL, title, date, surely a story."""
+def _found(url: str, title: str, published: datetime | None, modified: datetime | None) -> Found:
+    """An entry. An outlet that has no other date tells of a change by moving that of publication."""
+    latest = max(filter(None, (published, modified)), default=None)
+    return Found(url=url, title=title, published=published or modified, modified=latest)
+
+
+def _chosen(rows: Iterable[tuple[Found, bool]], outlet: Outlet, since: datetime) -> Harvest:
+    """Keep the outlet's own, recent, article-like links; with each comes whether it is surely a story."""
     named: dict[str, Found] = {}
     kept: dict[str, Found] = {}
     skipped = 0
     newest: datetime | None = None
-    for address, title, date, surely in rows:
-        url = twin_of(address) or address
+    for entry, surely in rows:
+        date = entry.published
+        url = twin_of(entry.url) or entry.url
         newest = max(filter(None, (newest, date)), default=None)
         if not belongs(url, outlet) or not _is_story(url, surely):
             skipped += 1
             continue
-        found = Found(url=url, title=title, published=date)
+        found = replace(entry, url=url)
         named.setdefault(url, found)
         if date is not None and date < since:
             skipped += 1

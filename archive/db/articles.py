@@ -147,6 +147,7 @@ class Found:
     url: str  #: normalised
     title: str = ""
     published: datetime | None = None
+    modified: datetime | None = None  #: as a list says
 
 
 def add(
@@ -357,13 +358,6 @@ def unseen_since(connection: Connection, ids: Sequence[int], since: datetime) ->
     unseen = or_(articles.c.last_checked.is_(None), articles.c.last_checked < since)
     query = select(func.count()).where(articles.c.id.in_(ids), unseen)
     return int(connection.execute(query).scalar_one())
-
-
-def pull(connection: Connection, ids: Sequence[int], at: datetime, why: str) -> None:
-    """Look at these at `at`, unless they are looked at earlier anyway."""
-    later = or_(articles.c.next_check.is_(None), articles.c.next_check > at)
-    statement = articles.update().where(articles.c.id.in_(ids), later)
-    connection.execute(statement.values(next_check=at, next_why=why))
 
 
 TO_CONFIRM: Final = "another wording was seen: a second look"

@@ -22,6 +22,7 @@ OWN: Final = {
     "hosts": "which hosts want to be left alone for a while",
     "warcs": "when a file was sealed, proven and stored",
     "listings": "which articles the last answer of a seed named: a cache, filled again by the next one",
+    "datings": "what seeds last said of when their stories were changed: a cache like that of the listings",
     "rates": "how often articles change: learnt from the rest, and again every day",
     "leases": "who does what just now",
     "subscriptions": "what hubs were asked to tell us",

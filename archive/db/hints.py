@@ -103,13 +103,46 @@ def _apply(connection: Connection, article_id: int, kind: HintKind, why: str, at
         return True
     if not begin(connection, article_id, kind, why, at=at):
         return False
-    sooner = or_(articles.c.next_check.is_(None), articles.c.next_check > at)
-    connection.execute(
-        articles.update()
-        .where(articles.c.id == article_id, sooner, articles.c.next_why.not_in(SECOND_LOOKS))
-        .values(next_check=at, next_why=why)
-    )
+    pull(connection, article_id, why, at=at)
     return True
+
+
+# Pulls ---------------------------------------------------------------------------------------------
+
+PULL: Final = "pull"
+"""The kind of the journal entry that tells that an article was to be looked at sooner, and why."""
+
+
+def pull(connection: Connection, article_id: int, why: str, *, at: datetime) -> bool:
+    """Have an article looked at as soon as can be, for this reason; whether that is sooner than it was to be.
+
+    A second look stays what it is: it asks without conditions.
+    """
+    sooner = or_(articles.c.next_check.is_(None), articles.c.next_check > at)
+    statement = articles.update().where(
+        articles.c.id == article_id, sooner, articles.c.next_why.not_in(SECOND_LOOKS)
+    )
+    return bool(connection.execute(statement.values(next_check=at, next_why=why)).rowcount)
+
+
+def tell_pull(connection: Connection, article_id: int, why: str, *, at: datetime) -> bool:
+    """The same, and for the journal."""
+    if not pull(connection, article_id, why, at=at):
+        return False
+    url = connection.execute(select(articles.c.url).where(articles.c.id == article_id)).scalar_one()
+    journal.note(connection, PULL, {"url": url, "why": why}, at=at)
+    return True
+
+
+def pull_again(connection: Connection, document: Mapping[str, Any], *, at: datetime) -> None:
+    """Do what a journal entry of the kind `pull` tells; of an article that is not here it tells nothing."""
+    query = select(aliases.c.article_id).where(aliases.c.url == document["url"])
+    article_id = connection.execute(query).scalar()
+    if article_id is not None:
+        pull(connection, article_id, document["why"], at=at)
+
+
+# What holds ----------------------------------------------------------------------------------------
 
 
 def holding(connection: Connection, outlet_id: int, kind: HintKind) -> set[int]:

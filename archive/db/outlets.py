@@ -15,6 +15,7 @@ from archive.db.rows import insert
 from archive.db.tables import (
     articles,
     captures,
+    datings,
     domains,
     fetches,
     listings,
@@ -25,6 +26,7 @@ from archive.db.tables import (
     resets,
     seeds,
     siblings,
+    subscriptions,
 )
 from archive.domain.model import Outlet, Seed, SeedKind
 from archive.domain.urls import scopes_over, urlkey
@@ -91,7 +93,8 @@ def _forget_seeds(connection: Connection, *which: ColumnElement[bool]) -> None:
     """Remove seeds; their fetches stay in the log."""
     ids = select(seeds.c.id).where(*which)
     connection.execute(fetches.update().where(fetches.c.seed_id.in_(ids)).values(seed_id=None))
-    connection.execute(listings.delete().where(listings.c.seed_id.in_(ids)))
+    for table in (listings, datings, subscriptions):
+        connection.execute(table.delete().where(table.c.seed_id.in_(ids)))
     connection.execute(seeds.delete().where(*which))
 
 

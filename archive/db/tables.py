@@ -469,6 +469,20 @@ opinions = Table(
     UniqueConstraint("article_id", "at"),
 )
 
+# What lists (seeds, and parts of sitemap indexes) said of when their stories were changed: `archive.db.datings`.
+datings = Table(
+    "datings",
+    metadata,
+    Column("seed_id", Key, ForeignKey("seeds.id"), primary_key=True, autoincrement=False),
+    Column("url", String, primary_key=True),
+    Column("at", Utc, nullable=False),  # of its last answer
+    Column("dates", JSON, nullable=False),  # {id of an article: seconds since 1970}
+    Column("pulled", JSON, nullable=False),  # {id of an article: when it was to be looked at for its date}
+    Column("tried", Integer, nullable=False),  # such looks
+    Column("borne_out", Integer, nullable=False),  # that showed a change
+    Column("doubted", Utc),  # since when its dates are not believed
+)
+
 # How often articles of an outlet are edited and removed, and what a fetch costs there: learnt from the rest, again
 # and again (`scheduler.planning`).
 rates = Table(

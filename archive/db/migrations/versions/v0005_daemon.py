@@ -22,6 +22,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_tags_tag", "tags", ["tag"])
     op.create_table(
+        "datings",
+        sa.Column("seed_id", KEY, sa.ForeignKey("seeds.id", name="fk_datings_seed_id"), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("dates", sa.JSON(), nullable=False),
+        sa.Column("pulled", sa.JSON(), nullable=False),
+        sa.Column("tried", sa.Integer(), nullable=False),
+        sa.Column("borne_out", sa.Integer(), nullable=False),
+        sa.Column("doubted", TIME, nullable=True),
+        sa.PrimaryKeyConstraint("seed_id", "url", name="pk_datings"),
+    )
+    op.create_table(
         "rates",
         sa.Column("outlet_id", KEY, sa.ForeignKey("outlets.id", name="fk_rates_outlet_id"), nullable=False),
         sa.Column("at", TIME, nullable=False),
