@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -94,7 +96,8 @@ def test_its_variables_are_settings():
 def test_the_container_has_the_unit_s_manners():
     text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
     assert "STOPSIGNAL SIGTERM" in text
-    assert f":{Settings().web.port}/healthz" in text
+    assert f"STET_WEB_PORT={Settings().web.port} " in text
+    assert f"EXPOSE {Settings().web.port}" in text
     assert re.search(r"^USER \d+:\d+$", text, re.MULTILINE)
     assert "make -C /src install" in text
     copied = re.findall(r"^COPY (?:--\S+ )*(\S+) ", text, re.MULTILINE)
@@ -127,6 +130,30 @@ def test_a_container_that_is_started_on_nothing_makes_a_home(tmp_path):
         "run",
         "run --port 1",
     ]
+
+
+class Answer(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self):
+        self.send_response(self.status if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
+def test_a_container_is_as_healthy_as_the_daemon_says(status, healthy, monkeypatch):
+    monkeypatch.setattr(Answer, "status", status)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environ = {"PATH": os.environ["PATH"], "STET_WEB_PORT": str(server.server_port)}
+        done = subprocess.run(
+            [DEPLOY / "container-start", "healthy"], env=environ, capture_output=True, check=False
+        )
+        server.shutdown()
+    assert (done.returncode == 0) is healthy
 
 
 def test_a_service_is_given_the_pins_that_are_tested():
