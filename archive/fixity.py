@@ -246,6 +246,8 @@ def _prove_log(home: Home, ledger: Ledger | None, wanted: Wanted, proof: Proof) 
     path, key = home.log / HEADS, wanted.key or home.keys / PUBLIC_KEY
     if ledger is None and not path.exists() and not wanted.known:
         return
+    if ledger is not None and not ledger.size and not path.exists() and not key.exists():
+        return  # begun, and nothing was kept yet
     given = home.settings.fixity.authorities
     roots = {name: _authority(home, name, one).roots for name, one in given.items()}
     try:
