@@ -99,6 +99,8 @@ inside 'runuser -u stet -- stet run --home /var/lib/stet' && give_up "it was not
 say "reload"
 inside 'sed -i "s/^delay = 0.2/delay = 0.3/" /var/lib/stet/stet.toml; systemctl reload stet; sleep 4; journalctl -u stet --no-pager -o cat | tail -3'
 [ "$(inside 'systemctl is-active stet')" = active ] || give_up "it did not live through the reload"
+inside 'echo "nonsense = 1" >>/var/lib/stet/stet.toml; systemctl reload stet; journalctl -u stet --no-pager -o cat | grep nonsense
+    sed -i "/^nonsense/d" /var/lib/stet/stet.toml; systemctl is-active stet'
 
 say "kill -9: it comes back by itself"
 inside 'systemctl kill -s KILL stet; sleep 25'
