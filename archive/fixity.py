@@ -244,7 +244,8 @@ def _prove_log(home: Home, ledger: Ledger | None, wanted: Wanted, proof: Proof) 
     """Faults of heads, leaves and tokens, as far as they show without the records."""
     proof.logged = ledger is not None
     path, key = home.log / HEADS, wanted.key or home.keys / PUBLIC_KEY
-    if ledger is None and not path.exists() and not wanted.known:
+    begun = ledger is not None and (ledger.size > 0 or key.exists())
+    if not begun and not path.exists() and not wanted.known:
         return
     given = home.settings.fixity.authorities
     roots = {name: _authority(home, name, one).roots for name, one in given.items()}

@@ -165,12 +165,7 @@ def wanted_now(connection: Connection, article_id: int) -> Now | None:
 
 
 def write_now(connection: Connection, now: Now, pages: Pages) -> None:
-    """Keep what was read of that, in `pages`. Raises `Unreadable` where the version that stands was not.
-
-    Where somebody else read the history again meanwhile, nothing is left to be done.
-    """
-    if readings.stands_by(connection, now.article_id) == EXTRACTOR:
-        return
+    """Keep what was read of that, in `pages`. Raises `Unreadable` where the version that stands was not."""
     if not any(capture.id in pages for capture in now.stands):
         raise Unreadable(f"article {now.article_id}: no capture of the version that stands can be read again")
     article = articles.by_id(connection, now.article_id)

@@ -10,7 +10,7 @@
 set -euo pipefail
 
 root=${1:?name a folder for the machine}
-mirror=${2:-http://deb.debian.org/debian}
+mirror=${2:-}
 ca=${3:-}
 source=$(cd "$(dirname "$0")/.." && pwd)
 packages=systemd,systemd-sysv,dbus,ca-certificates,git,make,python3,python3-venv,curl
@@ -22,7 +22,7 @@ give_up() {
 }
 
 [ "$(id -u)" = 0 ] || give_up "run it as root"
-[ -e "$root/etc/debian_version" ] || debootstrap --variant=minbase --include="$packages" bookworm "$root" "$mirror"
+[ -e "$root/etc/debian_version" ] || debootstrap --variant=minbase --include="$packages" bookworm "$root" ${mirror:+"$mirror"}
 if [ -n "$ca" ]; then cat "$ca" >"$root/etc/ssl/certs/ca-certificates.crt"; fi
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 
@@ -99,11 +99,22 @@ inside 'runuser -u stet -- stet run --home /var/lib/stet' && give_up "it was not
 say "reload"
 inside 'sed -i "s/^delay = 0.2/delay = 0.3/" /var/lib/stet/stet.toml; systemctl reload stet; sleep 4; journalctl -u stet --no-pager -o cat | tail -3'
 [ "$(inside 'systemctl is-active stet')" = active ] || give_up "it did not live through the reload"
+inside 'echo "nonsense = 1" >>/var/lib/stet/stet.toml; systemctl reload stet; journalctl -u stet --no-pager -o cat | grep nonsense
+    sed -i "/^nonsense/d" /var/lib/stet/stet.toml; systemctl is-active stet'
 
 say "kill -9: it comes back by itself"
 inside 'systemctl kill -s KILL stet; sleep 25'
 status
 [ "$(inside 'systemctl is-active stet')" = active ] || give_up "it did not come back"
+
+say "it hangs (SIGSTOP, and five seconds in the place of five minutes): it is ended and started again"
+inside 'mkdir -p /run/systemd/system/stet.service.d
+    printf "[Service]\nWatchdogSec=5s\n" >/run/systemd/system/stet.service.d/hang.conf
+    systemctl daemon-reload; systemctl restart stet; sleep 12; systemctl is-active stet
+    systemctl kill -s STOP --kill-who=main stet; sleep 40
+    journalctl -u stet --no-pager -o cat | grep -i watchdog; rm /run/systemd/system/stet.service.d/hang.conf; systemctl daemon-reload'
+status
+inside '[ "$(systemctl show -P NRestarts stet)" -ge 1 ] && systemctl is-active stet' || give_up "it did not come back"
 
 say "wrong settings: it does not try again"
 inside 'echo "nonsense = 1" >>/var/lib/stet/stet.toml; systemctl restart stet; sleep 3

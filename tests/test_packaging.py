@@ -21,9 +21,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = ("archive", "crawler", "scheduler")
 ORACLES = ROOT / "tests" / "oracles"
-PINS = {
-    str(path.relative_to(ROOT)): path for path in (ROOT / "constraints.txt", *ORACLES.glob("*-constraints.txt"))
-}
+LOCKED = (ROOT / "constraints.txt", ROOT / "deploy" / "constraints.txt", *ORACLES.glob("*-constraints.txt"))
+PINS = {str(path.relative_to(ROOT)): path for path in LOCKED}
 
 
 def requirements() -> list[Requirement]:
@@ -163,7 +162,7 @@ def test_the_wheel_installs_the_command(wheel):
 def test_make_lists_its_targets():
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)
     listed = re.findall(r"^make (\w+)\s+\S", said.stdout, re.MULTILINE)
-    assert listed == ["help", "demo", "test", "lint", "oracles", "lock", "clean"]
+    assert listed == ["help", "demo", "test", "lint", "oracles", "install", "lock", "clean"]
 
 
 @pytest.mark.parametrize(

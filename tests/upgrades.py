@@ -24,6 +24,7 @@ MODULES = (
     "crawler.readers",
     "scheduler.overview",
     "scheduler.rereading",
+    "scheduler.upkeep",
 )
 """Whoever has a copy of the extractor's name, or of the extractor."""
 

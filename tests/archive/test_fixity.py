@@ -9,7 +9,7 @@ import pytest
 from archive import fixity
 from archive.db import files
 from archive.db.engine import open_database
-from archive.home import find
+from archive.home import create, find
 from archive.warc.heads import read_heads
 from archive.warc.ledger import HEADS, Ledger
 from tests.homes import START
@@ -149,3 +149,14 @@ def test_a_slow_scrub_reads_no_faster_than_it_may():
         wait(10_000)
     assert time.monotonic() - began >= 0.09
     assert fixity.paced(None)(10**12) is None
+
+
+def test_a_home_in_which_nothing_was_kept_yet_has_no_fault(tmp_path):
+    """The daemon keeps its books from the first minute on; the key is made when there is something to sign."""
+    (tmp_path / "new").mkdir()
+    home = create(tmp_path / "new", {})
+    database = open_database(home.database_url)
+    for _ in range(2):
+        assert keep(home, database) == []
+        assert faults(home, database) == []
+    database.close()

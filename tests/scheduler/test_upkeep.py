@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from archive import fixity, restoring
-from archive.db import files
+from archive.db import files, tables
 from archive.db.engine import open_database
 from archive.home import find
 from archive.warc.files import NoRoom
@@ -343,36 +344,89 @@ def test_no_room_is_known_before_anything_is_written(root, saved, clock):
 # All of it, in the daemon.
 
 
+OFTEN = tuple(Job(job.name, min(job.every, timedelta(seconds=0.2)), job.run) for job in JOBS)
+
+
+async def lived(made: Place, what, *, jobs=OFTEN):
+    """What `what` gives, once that is something, while the daemon of the home lives."""
+    daemon = Daemon(made.home, jobs=jobs)
+    task = asyncio.create_task(daemon.run())
+    try:
+        async with asyncio.timeout(60):
+            while not (found := what()):
+                assert not task.done(), "it ended by itself"
+                await asyncio.sleep(0.05)
+    finally:
+        daemon.stop()
+        await asyncio.wait_for(task, 60)
+    return found
+
+
+def newspaper(room: Newsroom, made: Place) -> None:
+    made.clock.moment = datetime.now(UTC)
+    herald = room.outlet("herald.example")
+    herald.publish("Harbour sold", ["The harbour was sold on Monday.", "Nobody objected to it."])
+    made.watch(herald)
+
+
 def test_the_daemon_keeps_books_and_backups_while_it_watches(tmp_path):
     """The head stands for what is in a file that is still written to; what is left at the end is whole."""
     saved = tmp_path / "saved"
     saved.mkdir()
-    often = [Job(job.name, min(job.every, timedelta(seconds=0.2)), job.run) for job in JOBS]
-
-    async def live(made: Place) -> int:
-        daemon = Daemon(made.home, jobs=often)
-        task = asyncio.create_task(daemon.run())
-        heads = made.root / "log" / HEADS
-        try:
-            async with asyncio.timeout(60):
-                while not (heads.exists() and zips(saved) and made.articles()):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-                size = read_heads(heads)[-1].head.size
-                assert list(made.home.spool.glob("*.open"))
-        finally:
-            daemon.stop()
-            await asyncio.wait_for(task, 60)
-        return size
-
     with Newsroom() as room:
         made = Place(tmp_path / "home", room, archive=f'[daemon]\nbackups = "{saved}"\nserve = false')
-        made.clock.moment = datetime.now(UTC)
-        herald = room.outlet("herald.example")
-        herald.publish("Harbour sold", ["The harbour was sold on Monday.", "Nobody objected to it."])
-        made.watch(herald)
-        early = asyncio.run(live(made))
+        newspaper(room, made)
+        heads = made.root / "log" / HEADS
+
+        def early() -> int:
+            written = heads.exists() and zips(saved) and made.articles() and list(made.home.spool.glob("*.open"))
+            return read_heads(heads)[-1].head.size if written else 0
+
+        size = asyncio.run(lived(made, early))
     with contextlib.closing(made.database()) as database:
         now = lambda: datetime.now(UTC)  # noqa: E731
         assert list(fixity.prove(made.home, database, fixity.Wanted(), now=now)) == []
-    assert 0 < early < read_heads(made.root / "log" / HEADS)[-1].head.size
+    assert 0 < size < read_heads(heads)[-1].head.size
     assert len(backups.held(saved, made.home)) == 1
+
+
+DESK = """
+[daemon]
+serve = false
+[alerts.channels.desk]
+kind = "webhook"
+url = "https://desk.example/"
+secret = "env:DESK_KEY"
+[alerts.rules.machine]
+channels = ["desk"]
+kinds = ["watch"]
+"""
+
+
+def test_damage_that_the_daemon_finds_is_one_alert(tmp_path):
+    with Newsroom() as room:
+        made = Place(tmp_path / "home", room, archive=DESK)
+        newspaper(room, made)
+        made.look(seconds=1)
+        [path] = made.home.spool.glob("*.warc.gz")
+        damage(path, 700)
+
+        def forgotten() -> None:
+            with made.writing() as connection:
+                old = datetime.now(UTC) - 40 * DAY
+                connection.execute(tables.warcs.update().values(proven=old))
+
+        def alerts() -> list[str]:
+            with made.reading() as connection:
+                return [row["text"] for row in connection.execute(select(tables.alerts.c.document)).scalars()]
+
+        def proven() -> int:
+            with made.reading() as connection:
+                return files.proven(connection, datetime.now(UTC) - DAY).files_lately
+
+        for _ in range(2):
+            forgotten()
+            jobs = [job for job in OFTEN if job.name in ("books", "prove")]
+            asyncio.run(lived(made, lambda: proven() and alerts(), jobs=jobs))
+    [text] = alerts()
+    assert text.startswith(f"damage: {path.name} at byte")
