@@ -33,12 +33,18 @@ TEXT = "<!doctype html><meta charset=utf-8><meta name=color-scheme content='ligh
 ZONE = ZoneInfo("Europe/Vienna")
 
 WORDS = [
-    ("The interior minister denied on Tuesday that the border police had used live rounds at the crossing last week,"
-    " and called the report by three newspapers an invention. He spoke after a meeting of the cabinet."),
-    ("Witnesses had told this paper that shots were fired at about two in the morning. At least 12 people were hurt,"
-    " the hospital in the town said. The ministry gave no figure of its own and asked for patience."),
-    ("The opposition asks for an inquiry. Its leader said that nobody would believe the minister until the films of"
-    " the cameras at the crossing were shown. The ministry says that the cameras were being repaired that night."),
+    (
+        "The interior minister denied on Tuesday that the border police had used live rounds at the crossing last week,"
+        " and called the report by three newspapers an invention. He spoke after a meeting of the cabinet."
+    ),
+    (
+        "Witnesses had told this paper that shots were fired at about two in the morning. At least 12 people were hurt,"
+        " the hospital in the town said. The ministry gave no figure of its own and asked for patience."
+    ),
+    (
+        "The opposition asks for an inquiry. Its leader said that nobody would believe the minister until the films of"
+        " the cameras at the crossing were shown. The ministry says that the cameras were being repaired that night."
+    ),
     "Parliament meets again on Thursday.",
 ]
 ARABIC = [
