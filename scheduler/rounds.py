@@ -46,7 +46,7 @@ REST: Final = 60.0
 LONGEST_REST: Final = 3600.0
 
 BROKEN_OFF: Final = 5.0
-"""Seconds for rounds to end whose fetches were broken off; it takes milliseconds. Then they are cut off, too."""
+"""Seconds for rounds to end whose fetches were broken off; it takes milliseconds. Then they are cut off too."""
 
 LEASE: Final = timedelta(minutes=10)
 """After so long without a word, whoever visited an outlet is held to be dead. Renewed every half minute."""
