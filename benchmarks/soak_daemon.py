@@ -2,8 +2,8 @@
 
     python benchmarks/soak_daemon.py HOME --origin SECONDS --start TIME --speed 600 --set FILE --samples FILE
 
-`--set` names a file with the seconds by which somebody set the clock. `--samples` gets a line of JSON a second: how
-many rounds there were in this process, and what the process holds.
+`--set` names a file with the seconds by which somebody set the clock. `--samples` gets a line of JSON a second:
+how many rounds there were in this process, and what the process holds.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Samples:
 
 def held() -> dict[str, int]:
     """Bytes in memory, of this process and of those that read pages for it; open files; threads."""
-    files, threads = len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+    files, threads = (sum(1 for _ in Path(f"/proc/self/{which}").iterdir()) for which in ("fd", "task"))
     return {
         "memory": resident("self"),
         "readers": sum(map(resident, children())),

@@ -1,4 +1,4 @@
-"""The receiver of the soak: an HTTP server that takes signed messages, and at random fails, hangs or says nothing."""
+"""The receiver of the soak: takes signed messages by HTTP, and fails, hangs or says nothing at random."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Arrival:
 class Receiver:
     """Listens on loopback within `with`."""
 
-    secret = "the soak's own secret"  # noqa: S105 (of a server that lives for minutes)
+    secret = "the soak's own secret"
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -42,8 +42,8 @@ class Receiver:
             def do_POST(self) -> None:
                 receiver.take(self)
 
-            def log_message(self, format: str, *args: object) -> None:
-                del format, args
+            def log_message(self, *_: object) -> None:
+                """Nothing is said of each request."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

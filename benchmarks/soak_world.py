@@ -1,9 +1,9 @@
 """The outlets of the soak: a random life of stories and servers, and what of it could be seen.
 
 Each story says a number in its first paragraph, another one after each edit, so that a version tells which of its
-states it shows. Every state knows when it was sent in full, and by that whether it had to be seen: one that was sent
-so often, at times when nothing was amiss, must be known, once. What was sent less often may be known or not. What was
-never shown must not be known.
+states it shows. Every state knows when it was sent in full, and by that whether it had to be seen: one that was
+sent so often, at times when nothing was amiss, must be known, once. What was sent less often may be known or not.
+What was never shown must not be known.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Life:
     story: Story
     states: list[State] = field(default_factory=list)
     wait: float = 0.0  #: nothing befalls it before
-    reverted: bool = False
+    before: int = 0  #: revisions before the last edit; 0: there is none, or it was reverted
 
     @property
     def now(self) -> State:
@@ -191,11 +191,12 @@ class World(Newsroom):
 
     def _edit(self, life: Life) -> None:
         story, chance = life.story, self.chance
-        if not life.reverted and len(story.history) > 1 and chance.random() < 0.1:
-            story.revert()
-            life.reverted = True
+        if life.before and chance.random() < 0.1:
+            story.revert(len(story.history) - life.before)
+            life.before = 0
             life.becomes(_number(story))
             return
+        life.before = len(story.history)
         before, number = life.now.number, next(self._numbers)
         old, new = f"counted {before} ballots", f"counted {number} ballots"
         match chance.randrange(4):

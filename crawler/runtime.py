@@ -328,10 +328,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
 
     alerting = Alerting(settings.alerts)
     replayer = Replayer(database, settings, home.warcs, write_text=write_text, alerting=alerting)
-    for path in repaired:
-        left = replayer.settle_left(path.name)
-        if left:
-            logger.warning("%s: %d visits settled that were broken off", path.name, left)
+    if left := replayer.settle_left():
+        logger.warning("%d visits settled that were broken off", left)
     return Runtime(
         home=home,
         database=database,
