@@ -345,7 +345,8 @@ def judge_alerts(soak: Soak, connection: Connection) -> dict[str, object]:
     states = Counter(row["state"] for row in rows)
     by_rule: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        by_rule[row["rule"]][f"{row['document']['what']}:{row['document']['id']}"] += 1
+        if row["document"]["what"] != "watch":  # a word of the daemon about itself
+            by_rule[row["rule"]][f"{row['document']['what']}:{row['document']['id']}"] += 1
     wanted = {f"{each.what}:{each.id}" for each in told.listed(connection, limit=1_000_000)}
     faults += [f"alert twice: {each}" for rule in by_rule.values() for each, count in rule.items() if count > 1]
     wanted = {each for each in wanted if each.startswith(("change:", "standing:"))}

@@ -23,7 +23,7 @@ Trouble = Callable[[float], bool]
 """Whether something was amiss at that moment, so that what was sent then may not have been kept."""
 
 ENOUGH: Final = 4  #: times that a state is sent before it must be known; two are needed, the second one to confirm
-ENOUGH_GONE: Final = 8  #: the same for a story that is gone; three are needed, and a look at others beside it
+ENOUGH_GONE: Final = 5  #: the same for a story that is gone; three are needed, and a look at others beside it
 MOST_STORIES: Final = 14  #: of one outlet
 SAID = re.compile(r"counted (\d+) ballots")
 
@@ -138,7 +138,8 @@ class World(Newsroom):
             case "429":
                 return Response(status=429, body=b"slowly\n", headers=(("Retry-After", "1"),))
             case "500" | "503":
-                return Response(status=int(fault), body=b"<html><body><h1>Out of order</h1></body></html>")
+                wait = (("Retry-After", "1"),) if fault == "503" else ()
+                return Response(status=int(fault), body=b"<h1>Out of order</h1>", headers=wait)
         answer = super().respond(request)
         if isinstance(answer, Script):
             return answer
@@ -183,7 +184,7 @@ class World(Newsroom):
         chance, state = self.chance, life.now
         with self.lock:
             if not state.number:
-                if self.is_known_gone(life, state) or time.monotonic() - state.since > 12 * self.span:
+                if self.is_known_gone(life, state) or time.monotonic() - state.since > 25 * self.span:
                     self._restore(life)
             elif len(state.good(self.trouble)) >= ENOUGH or chance.random() < 0.002:
                 self._edit(life) if chance.random() < 0.85 else self._withdraw(life)
@@ -230,7 +231,7 @@ class World(Newsroom):
         good = state.good(self.trouble)
         host, until = life.story.outlet.host, state.until or time.monotonic()
         broke = any(one == host and at < until and end > state.since for one, _, at, end in self.faulty)
-        return not broke and len(good) >= ENOUGH_GONE and good[-1] - good[0] > 2 * self.span
+        return not broke and len(good) >= ENOUGH_GONE and good[-1] - good[0] > 1.5 * self.span
 
     def wordings(self, life: Life) -> list[tuple[int, bool]]:
         """The numbers that a story said, one after the other, and whether each must be known."""
