@@ -217,7 +217,7 @@ def start(place: Place) -> subprocess.Popen:
 
 def killed_when(press: Press, seen) -> None:
     with start(press.place) as crawl:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while not seen() and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.1)  # the answer is on its way, or kept just now

@@ -170,6 +170,10 @@ def test_it_takes_new_settings_by_signal_and_by_command_and_none_that_are_wrong(
         watcher.process.send_signal(signal.SIGHUP)
         watcher.until(lambda: "the settings stay as they were" in watcher.text)
         assert "crwal" in watcher.text
+        asked = len(place.log("article"))
+        make_due(place)
+        watcher.until(lambda: len(place.log("article")) > asked)  # it goes on by those it has
+        assert "opening the home again" not in watcher.text
         assert run(["reload", "--home", str(place.root)]) == 2  # the command says it itself
         assert "crwal" in capsys.readouterr().err
         path.write_text(right.replace("[crawl]\n", '[crawl]\nuser_agent = "Second/2"\n', 1), encoding="utf-8")
