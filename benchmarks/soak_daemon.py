@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from datetime import datetime, timedelta
@@ -102,6 +103,7 @@ def main() -> int:
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--samples", type=Path, required=True)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `stet run` does until it can be told to reload
     clock = Fast(origin=chosen.origin, start=chosen.start, speed=chosen.speed, set_by=chosen.set)
     sample = Job("sample", timedelta(seconds=chosen.speed), Samples(chosen.samples).take)
     try:
