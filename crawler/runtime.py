@@ -197,7 +197,7 @@ class Runtime:
     def note_holds(self) -> None:
         """Write down which hosts are to be left alone, for a later process. Needs a running loop."""
         now = self.now()
-        held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items() if s > 1}
+        held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items()}
         with self.database.write() as connection:
             hosts.save(connection, held, now)
 
