@@ -172,9 +172,10 @@ class Settler:
 
     def put_off(self, visit: Visit | Probe) -> None:
         """Leave a visit that could not be settled at that; the article is planned like any other."""
-        if isinstance(visit, Probe) or visit.vantage:
-            return
         with self.database.write() as connection:
+            record.put_off(connection, visit.last.fetch_id)
+            if isinstance(visit, Probe) or visit.vantage:
+                return
             at = visit.last.exchange.began
             articles.update(connection, visit.article_id, last_checked=at, next_check=None)
 

@@ -42,6 +42,10 @@ RUN: Final = "run"
 """The field of a warcinfo record that is the same in all files of one run, and in no others. Whatever a run left
 unsettled when it was broken off is settled at the begin of the next one."""
 
+LATELY: Final = 20_000
+"""The last fetches among which an opening looks for visits that were not settled: those of some hours at least; an
+earlier opening looked at those before."""
+
 WriteText = Callable[[Capture, Extraction], None]
 """Keeps the text of a new version in the WARC."""
 
@@ -280,13 +284,13 @@ class Replayer:
         page = self.page(last)
         return None if page is None else extract(page[0], url=page[1], content_type=page[2])
 
-    def settle_left(self, warc: str) -> int:
-        """Settle what a crash kept from being settled in the WARC file of this name; how many visits.
+    def settle_left(self) -> int:
+        """Settle what was kept, and not settled when a process ended, in whatever way it did; how many visits.
 
         Whoever wants to know of what that finds is told now.
         """
         with self.database.read() as connection:
-            left = record.unsettled(connection, warc)
+            left = record.unsettled(connection, lately=LATELY)
         settled = 0
         for last in left:
             visit = self.visit(last)

@@ -236,6 +236,6 @@ def _mend(home: Home) -> None:
             for mended in recover(home.spool):
                 if mended.path is not None:
                     reconcile(database, home.warcs, mended.path)
-                    replayer.settle_left(mended.path.name)
+            replayer.settle_left()
     finally:
         database.close()

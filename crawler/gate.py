@@ -47,6 +47,7 @@ class Gate:
         self._patience = patience
         self._hosts: dict[str, _Host] = {}
         self._shut = asyncio.Event()
+        self.hurried = False  #: also a delay that is longer than the patience is left for later
 
     @contextlib.asynccontextmanager
     async def turn(
@@ -56,7 +57,7 @@ class Gate:
 
         `delay` is asked when the turn comes, and counts from the end of the fetch before, whoever made that: what
         robots.txt said meanwhile holds for those who wait, too. What it raises ends the waiting. Raises `NotNow`
-        where the wait is longer than the patience (or than the delay, if that is more).
+        where the wait is longer than the patience (or than the delay, if that is more and nobody is `hurried`).
         """
         state = self._hosts.setdefault(host, _Host())
         if state.slots is None:
@@ -68,7 +69,7 @@ class Gate:
                 wait = self._wait(state, url, seconds, clock())
                 if wait <= 0 or self._shut.is_set():
                     break
-                if wait > max(self._patience, seconds):
+                if wait > (self._patience if self.hurried else max(self._patience, seconds)):
                     raise NotNow(host, wait, state.why)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._shut.wait(), wait)
@@ -129,9 +130,10 @@ class Gate:
 
     @staticmethod
     def _wait(state: _Host, url: str, delay: float, now: float) -> float:
+        if state.asked + delay > state.free_at:
+            state.free_at, state.why = state.asked + delay, "politeness"
         again = state.spoken.get(url)
-        free = max(state.free_at, state.asked + delay)
-        return max(free - now, again + SAME_URL - now if again is not None else 0.0)
+        return max(state.free_at - now, again + SAME_URL - now if again is not None else 0.0)
 
     @staticmethod
     def _done(state: _Host, url: str, now: float, delay: float) -> None:

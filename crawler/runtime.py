@@ -197,7 +197,7 @@ class Runtime:
     def note_holds(self) -> None:
         """Write down which hosts are to be left alone, for a later process. Needs a running loop."""
         now = self.now()
-        held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items() if s > 1}
+        held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items()}
         with self.database.write() as connection:
             hosts.save(connection, held, now)
 
@@ -328,10 +328,8 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
 
     alerting = Alerting(settings.alerts)
     replayer = Replayer(database, settings, home.warcs, write_text=write_text, alerting=alerting)
-    for path in repaired:
-        left = replayer.settle_left(path.name)
-        if left:
-            logger.warning("%s: %d visits settled that were broken off", path.name, left)
+    if left := replayer.settle_left():
+        logger.warning("%d visits settled that were broken off", left)
     return Runtime(
         home=home,
         database=database,

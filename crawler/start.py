@@ -15,9 +15,12 @@ from crawler import runtime
 
 def runtime_of(crawler: Crawler) -> runtime.Runtime:
     """The open runtime of the home that `crawler`'s settings name, or one opened for this crawl alone."""
-    found = home.find(crawler.settings.get("STET_HOME"))
-    known = runtime.find(str(found.root))
-    if known is not None:
+    root = crawler.settings.get("STET_HOME")
+    # Asked for first by the name that it was opened by: whatever stands in the settings file by now.
+    if root and (known := runtime.find(str(root))) is not None:
+        return known
+    found = home.find(root)
+    if (known := runtime.find(str(found.root))) is not None:
         return known
     stack = ExitStack()
     stack.enter_context(found.lock("scrapy crawl"))

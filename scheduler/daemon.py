@@ -42,6 +42,7 @@ from scheduler.rounds import Memory, Rounds
 from scheduler.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # it tells of jobs that were slow
 
 BEAT: Final = 1.0
 """Seconds between two looks at the clock, at failures, and at what was asked of us."""

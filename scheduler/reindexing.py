@@ -323,6 +323,8 @@ class _Maker:
         for article_id in late:
             self._replayer.rederive_in(batch, article_id)
         with batch.write() as connection:
+            for source in warc_files(self._home):  # also one that holds texts alone
+                record.warc_id(connection, source.name)
             frontier.replan(connection, self._home.settings)
         batch.commit()
 

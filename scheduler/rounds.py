@@ -86,6 +86,7 @@ class Rounds:
         self, runtime: Runtime, clock: Clock, *, owner: str, memory: Memory, metrics: Metrics | None = None
     ) -> None:
         self.runtime = runtime
+        runtime.gate.hurried = True  # or an outlet's Crawl-delay of an hour would make rounds of days
         self.clock = clock
         self.owner = owner
         self.done = Done()

@@ -39,6 +39,7 @@ def run(home: str | None, host: str | None, port: int | None, form: str | None) 
     SIGTERM and Ctrl-C stop it in good order, SIGHUP and 'stet reload' let it take new settings. One process holds
     a home at a time.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be told: a reload must not end what begins
     found = homes.find(home)
     with found.lock("stet run"):
         found.require_database()

@@ -472,11 +472,23 @@ def dead_ends(
     return int(connection.execute(query).scalar_one())
 
 
-def unsettled(connection: Connection, warc: str | None = None) -> list[Logged]:
-    """The last fetches of visits and probes that nobody looked at yet, oldest first; of one file, or of all."""
-    which = [warcs.c.name == warc] if warc is not None else []
+PUT_OFF: Final = "could not be settled, by a fault of ours"
+"""What is noted of such a visit, so that it is not tried again at every start."""
+
+
+def put_off(connection: Connection, fetch_id: int) -> None:
+    """Note that a visit that ended with this fetch could not be settled."""
+    connection.execute(fetches.update().where(fetches.c.id == fetch_id).values(why=PUT_OFF))
+
+
+def unsettled(connection: Connection, *, lately: int | None = None) -> list[Logged]:
+    """The last fetches of visits and probes that nobody looked at yet, oldest first; of the `lately` last ones."""
+    which = [fetches.c.why != PUT_OFF, fetches.c.source == ""]
+    if lately is not None:
+        last = connection.execute(select(func.max(fetches.c.id))).scalar() or 0
+        which.append(fetches.c.id > last - lately)
     unseen = or_(and_(_VISITS, fetches.c.presence == ""), and_(_PROBES, fetches.c.sighting == ""))
-    return _last_hops(connection, *which, unseen, fetches.c.source == "")
+    return _last_hops(connection, *which, unseen)
 
 
 def _last_hops(connection: Connection, *which: ColumnElement[bool]) -> list[Logged]:

@@ -195,6 +195,20 @@ def test_what_is_remembered_of_a_host_does_not_grow():
     assert len(gate._hosts["a"].spoken) <= 200
 
 
+def test_who_is_hurried_waits_for_no_delay_that_is_longer_than_the_patience():
+    gate, log = Gate(concurrency=64, patience=0.2), Log()
+    gate.hurried = True
+
+    async def visits():
+        for number in range(2):  # the first one need not wait
+            await log.visit(gate, "a", f"{URL}{number}", delay=0.1)
+        await log.visit(gate, "b", URL, delay=30)
+        with pytest.raises(NotNow, match=r"b: to be left alone for 30 s more \(politeness\)"):
+            await log.visit(gate, "b", f"{URL}2", delay=30)
+
+    play(visits)
+
+
 def test_refusals_in_a_row_double_and_a_good_answer_forgives():
     async def visits():
         gate = Gate(concurrency=64, patience=1)

@@ -207,6 +207,21 @@ def test_a_crawl_delay_that_is_raised_holds_for_those_who_wait_already(tmp_path,
     assert len(press.gaps) - second > 5
 
 
+def test_the_delay_holds_over_an_end_and_a_begin(tmp_path, weary):
+    """As when the daemon takes new settings: the process is the same, and nothing takes a second."""
+    press = Press(tmp_path, weary, stories=1, delay=0.6)
+    for section in ("politics", "world"):
+
+        async def play(runtime: Runtime, section=section) -> None:
+            await one_round(runtime, seeds=press.work(runtime, section)["seeds"], follow=False)
+            await runtime.aclose()
+
+        with opened(press.place.home) as runtime:
+            asyncio.run(play(runtime))
+    assert len(press.asked) == 3
+    assert min(press.gaps) >= 0.6
+
+
 # After a crash.
 
 
@@ -217,7 +232,7 @@ def start(place: Place) -> subprocess.Popen:
 
 def killed_when(press: Press, seen) -> None:
     with start(press.place) as crawl:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while not seen() and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.1)  # the answer is on its way, or kept just now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -11,11 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from archive.db import tables
+from archive.domain.model import Role
+from archive.keeping import Purpose
+from crawler.runtime import opened
 from scheduler.cli import run
 from tests.crawler.test_shortage import disk, filled  # noqa: F401 - `disk` is a fixture
 from tests.homes import Place
@@ -165,6 +170,10 @@ def test_it_takes_new_settings_by_signal_and_by_command_and_none_that_are_wrong(
         watcher.process.send_signal(signal.SIGHUP)
         watcher.until(lambda: "the settings stay as they were" in watcher.text)
         assert "crwal" in watcher.text
+        asked = len(place.log("article"))
+        make_due(place)
+        watcher.until(lambda: len(place.log("article")) > asked)  # it goes on by those it has
+        assert "opening the home again" not in watcher.text
         assert run(["reload", "--home", str(place.root)]) == 2  # the command says it itself
         assert "crwal" in capsys.readouterr().err
         path.write_text(right.replace("[crawl]\n", '[crawl]\nuser_agent = "Second/2"\n', 1), encoding="utf-8")
@@ -211,3 +220,33 @@ def test_it_goes_on_by_itself_when_a_database_that_was_held_is_free_again(tmp_pa
         watcher.until(place.changes)
     assert len(place.changes()) == 1
     assert place.article(story).versions == 2
+
+
+def test_what_was_kept_and_not_settled_at_an_end_in_good_order_is_settled_at_the_next_begin(tmp_path, room):
+    """As when rounds are cut off at the end: all files are closed, and nothing looks like a crash."""
+    herald = room.outlet("herald.example")
+    [story] = herald.publish_many(1)
+    place = watched(tmp_path, room)
+    place.watch(herald)
+    with daemon(place) as watcher:
+        watcher.until(all_read(place, 1))
+    story.rewrite(["The bridge will be closed for repairs until the end of the year."])
+    with opened(place.home) as runtime:
+
+        async def fetch() -> None:
+            exchange = await runtime.wire.exchange(story.url, [("User-Agent", "stet")])
+            article = place.article(story)
+            purpose = Purpose(role=Role.ARTICLE, outlet_id=article.outlet_id, article_id=article.id)
+            notes = (("role", "article"), ("hop", "0"), ("outlet", article.outlet), ("subject", story.url))
+            runtime.keeper.keep(replace(exchange, notes=notes), purpose)
+            await runtime.aclose()
+
+        asyncio.run(fetch())
+    assert place.last(story).presence == ""
+    with opened(place.home):
+        assert place.last(story).presence == "present"
+        assert place.article(story).wording.candidate is not None
+    with daemon(place) as watcher:
+        watcher.until(place.changes)
+    assert len(place.changes()) == 1
+    assert run(["reindex", "--check", "--home", str(place.root)]) == 0

@@ -19,11 +19,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from archive.db import articles, journal
+from archive import home as homes
+from archive.db import articles, journal, record
 from archive.db.compare import counts, differences
 from archive.db.engine import Connection, open_database
 from archive.errors import Misuse
 from archive.replaying import Replayer
+from crawler.runtime import opened
 from scheduler.cli import run
 from tests.homes import START, Place
 from tests.newsroom import Newsroom
@@ -73,6 +75,18 @@ def test_the_database_is_made_again_from_the_warc_files_alone(home, tmp_path):
     made_again(home)
     assert_same(tmp_path / "before.db", home / "stet.db")
     assert run(["verify", "--home", str(home)]) == 0
+
+
+def test_a_file_that_holds_texts_alone_is_one_of_the_files(home, tmp_path):
+    """As after a crash: what is settled late has its text in the next file, which may be all there is in it."""
+    place = homes.find(home)
+    with opened(place) as runtime, runtime.database.read() as connection:
+        found = articles.listed(connection)[0]
+        capture = record.captures_of(connection, found.id)[0]
+        runtime.writer.write_conversion(capture, "The text of a page.", extractor="a reader")
+    with opened(place):
+        pass  # the books are brought up to date
+    assert run(["reindex", "--check", "--home", str(home)]) == 0
 
 
 def test_ids_come_out_the_same_too(home, tmp_path):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.db import articles, leases, outlets
+from scheduler import rounds
 from scheduler.daemon import Daemon
 from scheduler.jobs import JOBS
 from tests.homes import Place
@@ -103,3 +104,23 @@ def test_an_outlet_that_hangs_keeps_nobody_else_waiting(tmp_path, room):
             assert hanging in daemon.rounds.running, "it is being waited for still"
 
     asyncio.run(watched())
+
+
+def test_a_crawl_delay_that_is_longer_than_a_round_waits_holds_up_no_round(tmp_path, room, monkeypatch):
+    """One fetch, then the outlet rests until its host may be asked again."""
+    monkeypatch.setattr(rounds, "ROUND", 0.5)
+    herald = room.outlet("herald.example")
+    herald.robots("User-agent: *\nCrawl-delay: 2\n")
+    herald.publish_many(2)
+    home = place(tmp_path, room, max_delay=0.5)
+    home.watch(herald)
+
+    async def watched():
+        async with running(home) as daemon:
+            for count in (1, 2, 3):
+                await until(lambda count=count: len(room.log) == count)
+                await until(lambda: not daemon.rounds.running, patience=1.5)
+            await until(lambda: any(each.versions for each in home.articles()))
+
+    asyncio.run(watched())
+    assert min(room.log.gaps(herald.host)) >= 2
