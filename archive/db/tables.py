@@ -580,10 +580,13 @@ subscriptions = Table(
     Column("topic", String, nullable=False),
     Column("token", String, nullable=False, unique=True),  # in the address that the hub calls
     Column("secret", String, nullable=False),
-    Column("state", String, nullable=False),  # `asked`, `held`, `refused`
-    Column("asked", Utc, nullable=False),
+    Column("state", String, nullable=False),  # `domain.websub.State`
+    Column("asked", Utc),  # last
     Column("until", Utc),  # of the subscription
     Column("pinged", Utc),  # last
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("next_try", Utc),
+    Column("why", Text, nullable=False, default=""),  # of the last failure
 )
 
 robots = Table(

@@ -64,9 +64,12 @@ def upgrade() -> None:
         sa.Column("token", sa.String(), nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("asked", TIME, nullable=False),
+        sa.Column("asked", TIME, nullable=True),
         sa.Column("until", TIME, nullable=True),
         sa.Column("pinged", TIME, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try", TIME, nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seed_id", name="pk_subscriptions"),
         sa.UniqueConstraint("token", name="uq_subscriptions_token"),
     )
