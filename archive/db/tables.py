@@ -469,6 +469,15 @@ opinions = Table(
     UniqueConstraint("article_id", "at"),
 )
 
+# What the page of an article names as editions of its story in other languages.
+editions = Table(
+    "editions",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id"), primary_key=True),
+    Column("url", String, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 # What lists (seeds, and parts of sitemap indexes) said of when their stories were changed: `archive.db.datings`.
 datings = Table(
     "datings",

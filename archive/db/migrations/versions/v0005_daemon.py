@@ -22,6 +22,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_tags_tag", "tags", ["tag"])
     op.create_table(
+        "editions",
+        sa.Column("article_id", KEY, sa.ForeignKey("articles.id", name="fk_editions_article_id"), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "url", name="pk_editions"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_editions_url", "editions", ["url"])
+    op.create_table(
         "datings",
         sa.Column("seed_id", KEY, sa.ForeignKey("seeds.id", name="fk_datings_seed_id"), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
