@@ -15,6 +15,10 @@ ORACLE_PINS := $(patsubst %.in,%-constraints.txt,$(wildcard tests/oracles/*.in))
 ORACLES := $(patsubst tests/oracles/%-constraints.txt,.oracles/%/.installed,$(ORACLE_PINS)) \
 	$(patsubst tests/oracles/%-npm.txt,.oracles/%/.installed,$(wildcard tests/oracles/*-npm.txt))
 
+# What a service needs, and nothing to develop with: the same pins, fewer of them.
+SERVICE_PINS := deploy/constraints.txt
+PREFIX := /usr/local/lib/stet
+
 # Only `make lock` runs it, in an environment of its own.
 UV := uv==0.13.9
 LOCKER := .oracles/uv
@@ -23,7 +27,7 @@ COMPILE := $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint lock oracles clean
+.PHONY: help demo test lint lock oracles install clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -46,10 +50,17 @@ lint: $(INSTALLED) ## the checks without the tests: style, types, import contrac
 
 oracles: $(ORACLES) ## programs that judge our WARC files from outside, for tests/oracles
 
+install: ## into PREFIX, to run it as a service: docs/running.md
+	@.ci/venv $(PREFIX) $(SERVICE_PINS)
+	@$(PREFIX)/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps \
+		--no-build-isolation --force-reinstall .
+	@echo "installed: $(PREFIX)/bin/stet"
+
 lock: $(LOCKER)/.installed ## pin anew what pyproject.toml asks for; pins that still fit stay
 	@$(COMPILE) --extra dev pyproject.toml -o constraints.txt >/dev/null
+	@$(COMPILE) --extra postgresql -c constraints.txt pyproject.toml deploy/build.in -o $(SERVICE_PINS) >/dev/null
 	@for pins in $(ORACLE_PINS); do $(COMPILE) $${pins%-constraints.txt}.in -o $$pins >/dev/null || exit 1; done
-	@for pins in constraints.txt $(ORACLE_PINS); do \
+	@for pins in constraints.txt $(SERVICE_PINS) $(ORACLE_PINS); do \
 		{ echo "# Made by 'make lock': exact versions with hashes, and no index address."; cat $$pins; } > $$pins.new \
 		&& mv $$pins.new $$pins; done
 

@@ -7,6 +7,7 @@ variable of the environment, or by `file:PATH`, a file that nobody else may read
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
@@ -36,9 +37,40 @@ class ChannelSettings:
     user: str = ""
     url: str = ""  #: of a webhook; or `env:NAME` or `file:PATH`, for Apprise always so
     secret: str = ""  #: where the password or the key of signatures is: `env:NAME` or `file:PATH`
+    ca_bundle: str = ""  #: a PEM file of authorities that are trusted too
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port of the mail server; the port by default is that of its `tls`."""
+        found = _SERVER.fullmatch(self.server)
+        assert found is not None  # or it was not read by `channels_in`
+        return found[1] or found[2], int(found[3] or _PORTS[self.tls])
 
 
 KINDS: Final = ("email", "webhook", "apprise")
+
+_KEYS: Final = {  # those that a kind must have come first
+    "email": ("to", "from", "server", "tls", "user", "secret", "ca_bundle"),
+    "webhook": ("url", "secret", "ca_bundle"),
+    "apprise": ("url", "ca_bundle"),
+}
+_NEEDED: Final = {"email": 3, "webhook": 2, "apprise": 1}
+_EXAMPLES: Final = {
+    "to": '["desk@example.org"]',
+    "from": '"stet@example.org"',
+    "server": '"mail.example.org"',
+    "url": '"https://hooks.example.org/stet"',
+    "secret": '"file:desk.key"',
+}
+
+_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
+_SERVER = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?")
+# RFC 5321 section 4.1.2, without quoted strings and literals, which no one writes; names of other scripts in IDNA.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]{1,255}"
+)
+_URL = re.compile(r"https?://[^\s/?#@]+(?:[/?#][!-~]*)?", re.ASCII)
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 
 
 def channels_in(value: Any, where: str) -> dict[str, ChannelSettings]:
@@ -88,8 +120,24 @@ def rule_as_table(rule: Rule) -> dict[str, Any]:
             continue
         if isinstance(value, Quiet):
             value = f"{value.start:%H:%M}-{value.end:%H:%M}"
-        table[spec.name] = list(value) if isinstance(value, tuple) else value
+        table[spec.name] = (
+            list(value) if isinstance(value, tuple) else value.value if spec.name == "pace" else value
+        )
     return table
+
+
+def rule_as_toml(rule: Rule) -> str:
+    """The same table as it stands in `stet.toml`."""
+    lines = [f"{key} = {_toml(value)}" for key, value in rule_as_table(rule).items()]
+    return "\n".join([f"[alerts.rules.{rule.name}]", *lines])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # but for what `clean` takes away, TOML's strings are JSON's
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def require_channels(rules: Mapping[str, Rule], channels: Collection[str], where: str) -> None:
@@ -155,10 +203,15 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _channel(name: str, given: Mapping[str, Any], where: str) -> ChannelSettings:
-    known = {"from" if f.name == "sender" else f.name: f for f in fields(ChannelSettings) if f.name != "name"}
-    refuse_unknown(given, known, where=where, what="key")
-    if given.get("kind") not in KINDS:
-        raise Misuse(f"{where} kind: {given.get('kind')!r} is none; write one of {', '.join(KINDS)}")
+    kind = given.get("kind")
+    if kind not in KINDS:
+        raise Misuse(f"{where} kind: {kind!r} is none; write one of {', '.join(KINDS)}")
+    keys = _KEYS[kind]
+    refuse_unknown(given, dict.fromkeys(("kind", *keys)), where=where, what=f"key of channels by {kind}")
+    for key in keys[: _NEEDED[kind]]:
+        if not given.get(key):
+            example = '"env:NAME" or "file:PATH"' if (kind, key) == ("apprise", "url") else _EXAMPLES[key]
+            raise Misuse(f"{where}: it has no {key}; write {key} = {example}")
     values: dict[str, Any] = {"name": name}
     for key, value in given.items():
         if key == "to":
@@ -166,7 +219,46 @@ def _channel(name: str, given: Mapping[str, Any], where: str) -> ChannelSettings
             continue
         if not isinstance(value, str):
             raise Misuse(f"{where} {key}: expected a text in quotes, got {value!r}")
-        if key == "secret" and not _SECRET.fullmatch(value):
-            raise Misuse(f'{where} secret: never the secret itself; write "env:NAME" or "file:PATH"')
         values["sender" if key == "from" else key] = value
-    return ChannelSettings(**values)
+    made = ChannelSettings(**values)
+    _check(made, where)
+    return made
+
+
+def _check(channel: ChannelSettings, where: str) -> None:
+    if channel.secret and not _SECRET.fullmatch(channel.secret):
+        raise Misuse(f'{where} secret: never the secret itself; write "env:NAME" or "file:PATH"')
+    if channel.kind == "email":
+        _check_email(channel, where)
+    elif channel.kind == "apprise" and not _SECRET.fullmatch(channel.url):
+        raise Misuse(f'{where} url: an address of Apprise is a secret itself; write "env:NAME" or "file:PATH"')
+    elif channel.kind == "webhook" and not (_SECRET.fullmatch(channel.url) or _URL.fullmatch(channel.url)):
+        # It is not shown: it may be a secret, or hold a password.
+        raise Misuse(f'{where} url: this is no address; write "https://…", or "env:NAME" or "file:PATH"')
+
+
+def _check_email(channel: ChannelSettings, where: str) -> None:
+    for key, addresses in (("to", channel.to), ("from", (channel.sender,))):
+        for address in addresses:
+            if not _ADDRESS.fullmatch(address):
+                raise Misuse(f'{where} {key}: {address!r} is no e-mail address; write "desk@example.org" alone')
+    if channel.tls not in _PORTS:
+        raise Misuse(f"{where} tls: {channel.tls!r} is none; write one of {', '.join(_PORTS)}")
+    if not _SERVER.fullmatch(channel.server) or not 0 < channel.place[1] < 65536:
+        raise Misuse(f'{where} server: {channel.server!r} is no mail server; write "host" or "host:port"')
+    if channel.tls == "none" and not _LOOPBACK.fullmatch(channel.place[0]):
+        raise Misuse(f'{where} tls: "none" is for a server on this machine alone; write "starttls" or "tls"')
+    if bool(channel.user) != bool(channel.secret):
+        raise Misuse(f"{where}: a user has a password, and a password a user; write both user and secret, or none")
+    if not channel.user.isprintable():
+        raise Misuse(f"{where} user: {channel.user!r} is no name; write it on one line")
+
+
+def check_private(channels: Mapping[str, ChannelSettings], where: str, *, allowed: bool) -> None:
+    """Refuse plain http to where others can listen, unless private addresses are `allowed`. Raises `Misuse`."""
+    for name, channel in channels.items():
+        if channel.url.startswith("http://") and not allowed:
+            raise Misuse(
+                f"{where}.{name} url: http would show each message to all on the way; write https://, or, for a"
+                " receiver in your own network, allow_private_addresses = true in [crawl]"
+            )

@@ -7,13 +7,14 @@ those of what was found, never "now", so that what a crash left is told as it wo
 
 from __future__ import annotations
 
+import difflib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.alert_settings import rule_in
-from archive.db import alerts, events
+from archive.db import alerts, events, outlets
 from archive.db.engine import Connection
 from archive.domain.dues import due
 from archive.domain.rules import WATCH, Event, Rule, What
@@ -39,6 +40,26 @@ def kept_rules(connection: Connection) -> dict[str, Rule]:
             found[name] = rule_in(name, document, f"rule {name}")
         except Misuse as error:
             logger.warning("%s; nothing is told by it; 'stet rule remove %s' ends it", error, name)
+    return found
+
+
+def doubts(connection: Connection, settings: AlertSettings) -> list[str]:
+    """What of the rules names something that there is not, one line each: nobody is told by it."""
+    known = {outlet.name for outlet in outlets.all_outlets(connection).values()}
+    found = list[str]()
+    for rule in rules_of(connection, settings).values():
+        for name in rule.outlets:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                hint = f"did you mean '{near[0]}'?" if near else "'stet outlet list' shows those that are watched"
+                found.append(f"rule '{rule.name}': there is no outlet '{name}'; {hint}")
+        for name in rule.channels:
+            if name not in settings.channels:
+                found.append(
+                    f"rule '{rule.name}': there is no channel '{name}' in stet.toml; make one, or remove it"
+                )
+    for name in sorted(alerts.rules(connection).keys() & settings.rules):
+        found.append(f"rule '{name}': the one in stet.toml holds; 'stet rule remove {name}' forgets the other one")
     return found
 
 
@@ -69,16 +90,29 @@ class Alerting:
         return self._write(connection, event, rules_of(connection, self.settings))
 
     def _write(self, connection: Connection, event: Event, rules: Mapping[str, Rule]) -> int:
-        written, where = 0, zone(self.settings.timezone)
-        assert where is not None  # or the settings would have been refused
-        document = packed(event)
+        written, document = 0, packed(event)
         for rule in rules.values():
             if not matches(rule, event):
                 continue
-            when = due(event.at, rule.pace, rule.quiet, zone=where, gather=self.settings.gather)
+            when = _due(rule, event, self.settings)
             for channel in dict.fromkeys(rule.channels):
                 written += alerts.add(connection, rule.name, channel, event, document, due=when)
         return written
+
+
+def taken(
+    connection: Connection, settings: AlertSettings, rule: Rule, since: datetime
+) -> Iterator[tuple[Event, datetime]]:
+    """What of the history since then a rule would have told, and when; the latest found first."""
+    for event in events.history(connection, since, rule.articles):
+        if matches(rule, event):
+            yield event, _due(rule, event, settings)
+
+
+def _due(rule: Rule, event: Event, settings: AlertSettings) -> datetime:
+    where = zone(settings.timezone)
+    assert where is not None  # or the settings would have been refused
+    return due(event.at, rule.pace, rule.quiet, zone=where, gather=settings.gather)
 
 
 def _event(connection: Connection, finding: Finding, rules: Mapping[str, Rule]) -> Event | None:

@@ -22,6 +22,7 @@ from archive.db.engine import Connection, Database
 from archive.domain.urls import InvalidUrl
 from archive.errors import NothingFound, StetError
 from archive.home import Home
+from archive.reaching import Resolve
 from archive.settings import AuthoritySettings
 from archive.warc.chain import check_chain
 from archive.warc.checking import Checked, Known, Paced, Told, check_folder
@@ -33,9 +34,6 @@ from archive.warc.ledger import HEADS, TOKENS, Ledger, Unfit
 from archive.warc.places import OPEN, SEAL, listed
 from archive.warc.seals import digest_in, seal_new
 from archive.warc.timestamps import Authority, Stamp, Transport, authority, over_http, witness, witnessed
-
-Resolve = Callable[[str, int], tuple[str, int]]
-"""Host and port → the address and port to connect to. Raises `StetError` where none may be reached."""
 
 BACKLOG: Final = 3
 """Heads that an authority is asked about in one go beside the newest: what others witnessed while it was down."""

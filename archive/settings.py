@@ -22,7 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.alert_settings import ChannelSettings, channels_in, require_channels, rules_in
+from archive.alert_settings import ChannelSettings, channels_in, check_private, require_channels, rules_in
 from archive.domain.rules import Rule
 from archive.errors import EnvironmentFailed, Misuse
 from archive.values import duration, refuse_unknown, size, zone
@@ -361,6 +361,8 @@ def parse(raw: Mapping[str, Any], *, where: str, environ: Mapping[str, str]) -> 
         values = _section(cls, given, where=f"{where}: [{name}]")
         made[name] = cls(**(values | overrides.get(name, {})))
     settings = Settings(**made)
+    private = settings.crawl.allow_private_addresses
+    check_private(settings.alerts.channels, f"{where}: [alerts] channels", allowed=private)
     require_channels(settings.alerts.rules, settings.alerts.channels, f"{where}: [alerts] rules")
     return settings
 

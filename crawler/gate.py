@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 
 from crawler.politeness import LONGEST_HOLD, SAME_URL
 
-#: URLs of one host that are remembered before those that were asked for long ago are forgotten.
-_MOST_SPOKEN = 1000
+#: URLs of one host that are remembered before those that were asked for long ago are forgotten. More only where so
+#: many were asked for in the last second: what is kept of thousands of hosts must not grow for days.
+_SPOKEN = 32
 
 
 class NotNow(Exception):
@@ -31,8 +33,10 @@ class _Host:
     slots: asyncio.Semaphore | None = None  # made at the first turn, which says how many there are
     free_at: float = 0.0  # by the loop's clock
     why: str = ""
+    asked: float = -math.inf  # when the last fetch ended
     refusals: int = 0  # in a row
     spoken: dict[str, float] = field(default_factory=dict)  # URL → when it was last asked for
+    room: int = _SPOKEN
 
 
 class Gate:
@@ -45,18 +49,26 @@ class Gate:
         self._shut = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def turn(self, host: str, url: str, *, delay: float, concurrency: int = 1) -> AsyncIterator[None]:
+    async def turn(
+        self, host: str, url: str, *, delay: Callable[[], float], concurrency: int = 1
+    ) -> AsyncIterator[None]:
         """Wait for the host's turn, hold it during the fetch, and start the delay at its end.
 
-        Raises `NotNow` where that takes longer than the patience (or than `delay`, if that is more).
+        `delay` is asked when the turn comes, and counts from the end of the fetch before, whoever made that: what
+        robots.txt said meanwhile holds for those who wait, too. What it raises ends the waiting. Raises `NotNow`
+        where the wait is longer than the patience (or than the delay, if that is more).
         """
         state = self._hosts.setdefault(host, _Host())
         if state.slots is None:
             state.slots = asyncio.Semaphore(max(1, concurrency))
         clock = asyncio.get_running_loop().time
         async with state.slots:
-            while (wait := self._wait(state, url, clock())) > 0 and not self._shut.is_set():
-                if wait > max(self._patience, delay):
+            while True:
+                seconds = delay()
+                wait = self._wait(state, url, seconds, clock())
+                if wait <= 0 or self._shut.is_set():
+                    break
+                if wait > max(self._patience, seconds):
                     raise NotNow(host, wait, state.why)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._shut.wait(), wait)
@@ -66,7 +78,7 @@ class Gate:
                 try:
                     yield
                 finally:
-                    self._done(state, url, clock(), delay)
+                    self._done(state, url, clock(), seconds)
 
     def hold(self, host: str, seconds: float, why: str) -> None:
         """Leave `host` alone for `seconds` from now."""
@@ -74,6 +86,13 @@ class Gate:
         until = asyncio.get_running_loop().time() + seconds
         if until > state.free_at:
             state.free_at, state.why = until, why
+
+    def broken_off(self, hosts: Collection[str]) -> None:
+        """An earlier process was killed, who knows in the middle of which fetch: these were asked until now."""
+        now = asyncio.get_running_loop().time()
+        for host in hosts:
+            state = self._hosts.setdefault(host, _Host())
+            state.asked = max(state.asked, now)
 
     def refused(self, host: str, seconds: float, why: str) -> None:
         """`host` answered that it wants rest: leave it alone, twice as long for each refusal in a row.
@@ -109,14 +128,17 @@ class Gate:
         self._shut.clear()
 
     @staticmethod
-    def _wait(state: _Host, url: str, now: float) -> float:
+    def _wait(state: _Host, url: str, delay: float, now: float) -> float:
         again = state.spoken.get(url)
-        return max(state.free_at - now, again + SAME_URL - now if again is not None else 0.0)
+        free = max(state.free_at, state.asked + delay)
+        return max(free - now, again + SAME_URL - now if again is not None else 0.0)
 
     @staticmethod
     def _done(state: _Host, url: str, now: float, delay: float) -> None:
+        state.asked = now
         if now + delay > state.free_at:
             state.free_at, state.why = now + delay, "politeness"
-        if len(state.spoken) > _MOST_SPOKEN:
+        if len(state.spoken) >= state.room:
             state.spoken = {u: t for u, t in state.spoken.items() if t + SAME_URL > now}
+            state.room = max(_SPOKEN, 2 * len(state.spoken))
         state.spoken[url] = now

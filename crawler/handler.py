@@ -6,6 +6,8 @@ before anybody above sees a response: redirects, robots.txt, seeds and failures 
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 from dataclasses import replace
 from datetime import datetime
@@ -17,8 +19,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 
-from archive.domain.model import Exchange, HttpHead, Trouble
-from archive.errors import Misuse
+from archive.domain.model import Exchange, HttpHead, Role, Trouble
+from archive.errors import EnvironmentFailed, Misuse
 from archive.keeping import Kept
 from crawler import politeness
 from crawler.runtime import Runtime, require_contact, robots_key
@@ -36,6 +38,10 @@ class FetchFailed(IgnoreRequest):
         self.kept = kept
 
 
+class AskAgain(Exception):
+    """While the request waited for its turn, what robots.txt said grew too old to go by."""
+
+
 class WireHandler(BaseDownloadHandler):
     """Fetches through `crawler.wire` and keeps through `archive.ingest`."""
 
@@ -45,15 +51,12 @@ class WireHandler(BaseDownloadHandler):
         self._told: set[str] = set()  # what is wrong with ways out, said once a crawl
 
     async def download_request(self, request: Request) -> Response:
-        """One exchange. Raises `FetchFailed` where no whole answer came, `NotNow` where it must wait."""
+        """One exchange. Raises `FetchFailed` where no whole answer came; `NotNow`, `AskAgain` if not tried."""
         task = task_of(request)
         url = request.url.split("#", 1)[0]
         await self.runtime.patiently(self.runtime.require_room)
-        exchange = self._too_far(task, url) or await self._exchange(task, url)
-        if exchange.trouble is Trouble.PROXY_FAILED and exchange.trouble_detail not in self._told:
-            self._told.add(exchange.trouble_detail)
-            logger.warning("%s; nothing is learnt by this way out", exchange.trouble_detail)
-        kept = await keep(self.runtime, task, exchange)
+        not_begun = self._too_far(task, url) or self._stranger(task, url)
+        kept = await keep(self.runtime, task, not_begun) if not_begun else await self._fetched(task, url)
         if not kept.whole or kept.status is None or kept.head is None:
             raise FetchFailed(kept)
         headers = Headers([(name, value.encode("latin-1")) for name, value in _folded(kept).items()])
@@ -70,22 +73,48 @@ class WireHandler(BaseDownloadHandler):
             return None
         return refused(self.runtime.now(), url, Trouble.REDIRECT_LIMIT, detail)
 
-    async def _exchange(self, task: Task, url: str) -> Exchange:
-        runtime, vantage = self.runtime, task.purpose.vantage
+    def _stranger(self, task: Task, url: str) -> Exchange | None:
+        """The exchange that is not begun, because nobody there knows whom to complain to."""
         try:
-            require_contact(runtime.settings, url, vantage=vantage)
+            require_contact(self.runtime.settings, url, vantage=task.purpose.vantage)
         except Misuse as error:  # a redirect may lead away from loopback
-            return refused(runtime.now(), url, Trouble.ADDRESS_REFUSED, str(error))
-        robots = runtime.robots.get(robots_key(origin_of(url), vantage))
-        delay = politeness.delay(
+            return refused(self.runtime.now(), url, Trouble.ADDRESS_REFUSED, str(error))
+        return None
+
+    async def _fetched(self, task: Task, url: str) -> Kept:
+        """Fetch and keep. The turn lasts until what the answer asks for is known to the gate."""
+        runtime, vantage = self.runtime, task.purpose.vantage
+        concurrency = task.outlet.concurrency if task.outlet else 1
+        key = robots_key(origin_of(url), vantage)
+        delay = functools.partial(self._delay, task, key)
+        async with runtime.gate.turn(host_of(url), url, delay=delay, concurrency=concurrency):
+            if trouble := self._forbidden(task, key, url):
+                return await keep(runtime, task, refused(runtime.now(), url, trouble, "robots.txt forbids it"))
+            headers = request_headers(runtime, task)
+            exchanging = runtime.wire.exchange(url, headers, fresh=task.fresh, vantage=vantage)
+            exchange = await runtime.unless_broken_off(exchanging, host_of(url))
+            if exchange.trouble is Trouble.PROXY_FAILED and exchange.trouble_detail not in self._told:
+                self._told.add(exchange.trouble_detail)
+                logger.warning("%s; nothing is learnt by this way out", exchange.trouble_detail)
+            return await keep(runtime, task, exchange)
+
+    def _forbidden(self, task: Task, key: str, url: str) -> Trouble | None:
+        """Whether robots.txt came to forbid it while it waited for its turn."""
+        robots = self.runtime.robots.get(key)
+        if robots is None or robots.unreachable or not obeys_robots(task):
+            return None
+        return robots.refusal(url)
+
+    def _delay(self, task: Task, key: str) -> float:
+        """Seconds between two fetches of the task's host, as far as is known by now. Raises `AskAgain`."""
+        if task.allowed_until is not None and task.allowed_until <= self.runtime.now():
+            raise AskAgain
+        robots = self.runtime.robots.get(key)
+        return politeness.delay(
             task.outlet,
-            home=runtime.settings.crawl.delay,
+            home=self.runtime.settings.crawl.delay,
             crawl_delay=robots.crawl_delay if robots else None,
         )
-        concurrency = task.outlet.concurrency if task.outlet else 1
-        async with runtime.gate.turn(host_of(url), url, delay=delay, concurrency=concurrency):
-            headers = request_headers(runtime, task)
-            return await runtime.wire.exchange(url, headers, fresh=task.fresh, vantage=vantage)
 
 
 async def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:
@@ -105,12 +134,14 @@ async def keep(runtime: Runtime, task: Task, exchange: Exchange) -> Kept:
 
 
 def _heed(runtime: Runtime, head: HttpHead, host: str) -> None:
-    """Leave the host alone for as long as its answer asks for."""
+    """Leave the host alone for as long as its answer asks for, also after a `kill -9`."""
     seconds = politeness.hold(head, runtime.now())
     if seconds is None:
         runtime.gate.accepted(host)
-    else:
-        runtime.gate.refused(host, seconds, f"answered {head.status}")
+        return
+    runtime.gate.refused(host, seconds, f"answered {head.status}")
+    with contextlib.suppress(EnvironmentFailed):  # the gate knows; it is written at the end, too
+        runtime.note_holds()
 
 
 def refused(began: datetime, url: str, trouble: Trouble, detail: str) -> Exchange:
@@ -122,6 +153,11 @@ def origin_of(url: str) -> str:
     """`https://host[:port]` of `url`: what one robots.txt speaks for."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
+
+
+def obeys_robots(task: Task) -> bool:
+    """Whether robots.txt has a say in it."""
+    return task.purpose.role is not Role.ROBOTS and (task.outlet is None or task.outlet.obey_robots)
 
 
 def host_of(url: str) -> str:

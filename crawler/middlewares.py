@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from dataclasses import replace
 from typing import Self
 
@@ -16,7 +14,7 @@ from archive.db import hosts
 from archive.domain.model import Role, Trouble
 from archive.domain.urls import InvalidUrl, fetchable
 from archive.keeping import Kept, Purpose
-from crawler.handler import FetchFailed, keep, origin_of, refused
+from crawler.handler import AskAgain, FetchFailed, keep, obeys_robots, origin_of, refused
 from crawler.robots import LIMIT, Robots, lifetime, read
 from crawler.runtime import robots_key
 from crawler.start import runtime_of
@@ -32,7 +30,6 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.runtime = runtime_of(crawler)
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -46,9 +43,12 @@ class RobotsMiddleware:
             fetchable(request.url)
         except InvalidUrl as error:  # a redirect to an address in an odd spelling, say; a WARC cannot name it
             raise IgnoreRequest(str(error)) from error
-        if task.purpose.role is Role.ROBOTS or (task.outlet is not None and not task.outlet.obey_robots):
+        task.allowed_until = None
+        if not obeys_robots(task):
             return None
         robots = await self._robots(origin_of(request.url), task)
+        if robots.until > self.runtime.now() and not task.asked_again:
+            task.allowed_until = robots.until
         trouble = robots.refusal(request.url)
         if trouble is None:
             return None
@@ -56,9 +56,16 @@ class RobotsMiddleware:
         exchange = refused(self.runtime.now(), request.url, trouble, detail)
         raise FetchFailed(await keep(self.runtime, task, exchange))
 
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Ask once more whether it may be fetched; once, as robots.txt may be older again when its turn comes."""
+        if not isinstance(exception, AskAgain):
+            return None
+        task_of(request).asked_again = True
+        return request
+
     async def _robots(self, origin: str, task: Task) -> Robots:
         key = robots_key(origin, task.purpose.vantage)
-        async with self._asking[key]:  # many pages of one origin wait for one answer
+        async with self.runtime.asking[key]:  # many pages of one origin wait for one answer
             known = self.runtime.robots.get(key)
             if known is None or known.until <= self.runtime.now():
                 known = self._remembered(key) or await self._fetched(origin, task)
@@ -70,7 +77,7 @@ class RobotsMiddleware:
         now, max_age = self.runtime.now(), self.runtime.settings.crawl.robots_max_age
         with self.runtime.database.read() as connection:
             row = hosts.robots_of(connection, key, now - max_age)
-        if row is None:
+        if row is None or row[3] > now:  # the clock was set back: nobody knows how old that is
             return None
         status, body, trouble, fetched = row
         robots = read(status, body.encode(), trouble)

@@ -38,18 +38,26 @@ def delay(outlet: Outlet | None, *, home: float, crawl_delay: float | None) -> f
 def hold(head: HttpHead, now: datetime) -> float | None:
     """Seconds to leave the host alone after this answer; None where it asks for nothing.
 
-    RFC 9110 section 10.2.3: Retry-After is a number of seconds or an HTTP date. Never more than
-    `LONGEST_HOLD`. A memento (RFC 7089) says what its outlet asked for long ago, and nothing of its archive.
+    RFC 9110 section 10.2.3: Retry-After is a number of seconds or an HTTP date. A date is one of the host's own
+    clock, which its Date header tells; `now` stands in where there is none. Never more than `LONGEST_HOLD`.
+    A memento (RFC 7089) says what its outlet asked for long ago, and nothing of its archive.
     """
     if head.status not in (429, 503) or head.get("memento-datetime"):
         return None
     value = head.get("retry-after").strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), LONGEST_HOLD)
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    at = _http_date(value)
+    if at is None:
         return UNSAID
-    if at.tzinfo is None:  # "-0000" and old formats: HTTP dates are in GMT (RFC 9110 section 5.6.7)
-        at = at.replace(tzinfo=UTC)
-    return min(max(0.0, (at - now).total_seconds()), LONGEST_HOLD)
+    said = _http_date(head.get("date")) or now
+    return min(max(0.0, (at - said).total_seconds()), LONGEST_HOLD)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    # "-0000" and old formats: HTTP dates are in GMT (RFC 9110 section 5.6.7).
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

@@ -14,7 +14,8 @@ import logging
 import platform
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -26,13 +27,14 @@ from archive import reextracting, storing
 from archive.alerting import Alerting
 from archive.db import hosts
 from archive.db.engine import Database, open_database
-from archive.domain.model import Capture, Extraction
+from archive.domain.model import Capture, Exchange, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
-from archive.fixity import Resolve, keep_books
+from archive.fixity import keep_books
 from archive.home import Home
 from archive.ingest import Settler, known_extraction
 from archive.keeping import Keeper, Kept, Unreadable, page_of, payload_reader
+from archive.reaching import Resolve
 from archive.replaying import RUN, Replayer, reconcile, rules
 from archive.settings import Settings, digest
 from archive.visits import Finding
@@ -40,9 +42,10 @@ from archive.warc.files import NoRoom, require_room
 from archive.warc.recovery import recover
 from archive.warc.seals import seal_new
 from archive.warc.writer import WarcWriter
-from crawler.gate import Gate
+from crawler.gate import Gate, NotNow
 from crawler.guard import host_literal
 from crawler.lookup import lookup
+from crawler.politeness import LONGEST_HOLD
 from crawler.readers import Lost, Readers
 from crawler.robots import Robots
 from crawler.wire import Wire, WireSettings
@@ -53,6 +56,10 @@ VERSION = version("stet")
 
 LOOK: Final = 0.5
 """Seconds between two looks whether a full disk has room again."""
+
+LATELY: Final = 1000
+"""The last fetches before a crash whose hosts are taken to have been asked just then. More than are ever under way
+at once, and as many as 64 hosts allow in two minutes and a half at ten seconds between two fetches."""
 
 T = TypeVar("T")
 
@@ -78,6 +85,11 @@ class Runtime:
         None
     )  #: so many second looks are to be taken, in so long
     robots: dict[str, Robots] = field(default_factory=dict)  #: by `robots_key`
+    asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  #: for them
+    under_way: set[asyncio.Future[Exchange]] = field(default_factory=set)
+    broken_off: bool = False
+    crashed: bool = False  #: the process before this one did not end by itself
+    recalled: bool = False
     failure: StetError | None = None  #: what makes it impossible to go on
     short: bool = False  #: a disk is full, and somebody waits for room
     crawls: int = 0  #: that are under way
@@ -115,6 +127,25 @@ class Runtime:
             else:
                 self.short = False
                 return done
+
+    async def unless_broken_off(self, exchanging: Awaitable[Exchange], host: str) -> Exchange:
+        """What comes of it. Raises `NotNow` where it takes too long for who wants to end; it says nothing then."""
+        task = asyncio.ensure_future(exchanging)
+        self.under_way.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self.broken_off:
+                raise NotNow(host, 0, "the pass ends") from None
+            raise
+        finally:
+            self.under_way.discard(task)
+
+    def break_off(self) -> None:
+        """End the exchanges that are under way, as if they had not been begun."""
+        self.broken_off = True
+        for task in self.under_way:
+            task.cancel()
 
     async def tend(self) -> None:
         """Seal the WARC file if it is due; to be called now and then while nothing is written."""
@@ -171,11 +202,17 @@ class Runtime:
             hosts.save(connection, held, now)
 
     def recall(self) -> None:
-        """Go on leaving those hosts alone that an earlier process was asked to. Needs a running loop."""
+        """Go on leaving those hosts alone that an earlier process was asked to; once. Needs a running loop."""
+        if self.recalled:
+            return
+        self.recalled = True
         now = self.now()
         with self.database.read() as connection:
             for host, until, why in hosts.held(connection, now):
-                self.gate.hold(host, (until - now).total_seconds(), why)
+                self.gate.hold(host, min((until - now).total_seconds(), LONGEST_HOLD), why)
+            if self.crashed:
+                urls = hosts.last_asked(connection, LATELY)
+                self.gate.broken_off({urlsplit(url).hostname or "" for url in urls})
 
     def close(self) -> None:
         """Close and seal the WARC files, bring the log over them up to date and the files to where they live."""
@@ -313,6 +350,7 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
         readers=Readers(crawl.extract_workers),
         gate=Gate(concurrency=crawl.concurrency, patience=crawl.max_delay),
         now=now,
+        crashed=bool(repaired),
     )
 
 

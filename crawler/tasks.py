@@ -36,6 +36,8 @@ class Task:
     last_modified: str = ""
     fresh: bool = False  #: on a connection of its own
     hops: list[Kept] = field(default_factory=list)
+    allowed_until: datetime | None = None  #: for so long what robots.txt said of this hop may be gone by
+    asked_again: bool = False  #: because that was over when its turn came
 
 
 def task_of(request: Request) -> Task:

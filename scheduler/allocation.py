@@ -11,19 +11,29 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from scheduler.rates import Curve
 
 REMOVAL: Final = 5.0
-"""What the removal of an article weighs, in edits. Over the first week an article is edited thirteen times as often
-as it is removed (GDELT), in later years hardly oftener: among the young, edits have the greater say, among the old,
-removals."""
+"""What the removal of an article weighs, in edits. In the first week an article is edited thirteen times as often
+as it is removed (GDELT), in later years hardly oftener: of the young, edits have the greater say, and removals of
+the old."""
 
-PRICE: Final = 0.0015
+PRICE: Final = 0.0007
 """What a look costs while no budget binds. Chosen so that an article has as many looks in its first three months
 as by the steps that were here before (65)."""
+
+FADES: Final = 30.0
+"""Days after which a delay matters half as much as at first, then a third, a quarter: ever fewer read the article,
+and an archive is ever larger. Without it, most fetches of a home of some years would go to what is old."""
+
+
+def price_at(age: float, price: float) -> float:
+    """What a look at an article of this age costs, in what its delays matter."""
+    return price * (1 + age / FADES)
 
 
 def looks(edits: float, removals: float, price: float) -> float:
@@ -71,7 +81,7 @@ def pause(
             if shock < len(shocks.edges):
                 until = min(until, shocks.edges[shock] - since)
             since += until
-        many = looks(rate, removals.rates[step], price)
+        many = looks(rate, removals.rates[step], price_at(age, price))
         if many * until >= left:
             return min(waited + left / many, longest)
         left -= many * until
@@ -79,26 +89,70 @@ def pause(
     return longest
 
 
-def prices(wanted: Mapping[int, float], *, each: Mapping[int, float], total: float) -> dict[int, float]:
+OLD: Final = 30.0
+"""Days from which on an article is an old one. These become ever more: however many they are, they leave the young
+ones, which are edited, the greater part of their outlet's budget."""
+
+OLD_SHARE: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Two numbers of an outlet: for its young articles, and for its old ones."""
+
+    young: float
+    old: float
+
+    def at(self, age: float) -> float:
+        """The one for an article of this age."""
+        return self.old if age >= OLD else self.young
+
+
+NONE, USUAL = Lines(0.0, 0.0), Lines(1.0, 1.0)
+
+
+def split(wanted: Lines, budget: float) -> Lines:
+    """An outlet's budget: what one line leaves, the other may have."""
+    return Lines(
+        young=max((1 - OLD_SHARE) * budget, budget - wanted.old),
+        old=max(OLD_SHARE * budget, budget - wanted.young),
+    )
+
+
+def prices(wanted: Mapping[int, Lines], *, each: Mapping[int, float], total: float) -> dict[int, Lines]:
     """How many times `PRICE` a look costs at each outlet, so that no budget is exceeded.
 
     `wanted`: looks a day at `PRICE`; `each`: what an outlet may have. Looks go with the root of the price, so half
     as many cost four times as much. Where all together is too much, the price is the same for all whose own budget
     does not make it higher.
     """
-    share = _share(wanted, each, total)
+    lines = {outlet: split(wishes, each[outlet]) for outlet, wishes in wanted.items()}
+    pairs = [
+        (wish, most)
+        for outlet, wishes in wanted.items()
+        for wish, most in ((wishes.young, lines[outlet].young), (wishes.old, lines[outlet].old))
+    ]
+    share = fill([pair for pair in pairs if pair[0] > 0], total)
+
+    def price(wish: float, most: float) -> float:
+        return max(1.0, 1 / share, wish / most) ** 2
+
     return {
-        outlet: max(1.0, 1 / share, many / each[outlet] if each[outlet] > 0 else math.inf) ** 2
-        for outlet, many in wanted.items()
+        outlet: Lines(price(wishes.young, lines[outlet].young), price(wishes.old, lines[outlet].old))
+        for outlet, wishes in wanted.items()
     }
 
 
-def _share(wanted: Mapping[int, float], each: Mapping[int, float], total: float) -> float:
-    """The share of its wish that an outlet gets whose own budget is ample: water fills all to the same height."""
-    left, open_ = total, sum(wanted.values())
-    for outlet in sorted(wanted, key=lambda one: each[one] / wanted[one] if wanted[one] else math.inf):
-        if not wanted[outlet] or each[outlet] * open_ >= left * wanted[outlet]:
-            break  # at the height at which the rest is full, this one's own budget is ample, and so are the next
-        left -= each[outlet]
-        open_ -= wanted[outlet]
-    return min(1.0, left / open_) if open_ > 0 else 1.0
+def fill(wishes: Iterable[tuple[float, float]], total: float) -> float:
+    """The share of its wish that each gets whose own bound is ample, so that all together get `total`.
+
+    As water fills vessels of different heights: those that are full first leave the rest to the others.
+    """
+    ordered = sorted(wishes, key=lambda each: each[1] / each[0])
+    left, open_ = total, sum(wish for wish, _ in ordered)
+    for wish, most in ordered:
+        if most * open_ >= left * wish:
+            return min(1.0, left / open_)
+        left -= most
+        open_ -= wish
+    return 1.0

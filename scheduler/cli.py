@@ -23,12 +23,14 @@ from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json
 from archive.output import emit, json_line, mute, paint, say, tell
 from scheduler import logs
+from scheduler.alert_cli import alerts_group
 from scheduler.backup_cli import backup, restore
 from scheduler.given import urls_of
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
 from scheduler.reindex_cli import reindex
+from scheduler.rule_cli import rule as rule_group
 from scheduler.run_cli import reload
 from scheduler.run_cli import run as run_daemon
 from scheduler.tag_cli import tag
@@ -219,6 +221,8 @@ def completion(shell: str) -> None:
 
 
 stet.add_command(outlet_group)
+stet.add_command(alerts_group)
+stet.add_command(rule_group)
 stet.add_command(tag)
 stet.add_command(reextract)
 stet.add_command(reindex)

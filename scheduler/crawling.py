@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from archive import memento
-from archive.db import articles, outlets
+from archive.db import alerts, articles, outlets
 from archive.domain.model import Outlet
 from archive.domain.urls import fetchable
 from archive.errors import EnvironmentFailed, NothingFound, StetError
@@ -50,6 +50,7 @@ class Tally:
     found: Counter[str] = field(default_factory=Counter)
     failed: int = 0  #: pages that could not be settled, because of an error of ours
     again: rereading.Tally = field(default_factory=rereading.Tally)  #: histories that were read again
+    alerts: int = 0  #: that wait to be delivered
 
     def sentence(self) -> str:
         """For the terminal."""
@@ -62,8 +63,13 @@ class Tally:
         parts += [f"{n} {many if n != 1 else one}" for key, (one, many) in names.items() if (n := self.found[key])]
         if self.failed:
             parts.append(f"{self.failed} not settled, see the log")
-        text = ", ".join(parts)
-        return f"{text}\nafter an upgrade: {self.again.sentence()}" if self.again.articles else text
+        lines = [", ".join(parts)]
+        if self.again.articles:
+            lines.append(f"after an upgrade: {self.again.sentence()}")
+        if self.alerts:
+            wait = "1 alert waits" if self.alerts == 1 else f"{self.alerts:,} alerts wait"
+            lines.append(f"{wait}; 'stet alerts send' delivers what is due")
+        return "\n".join(lines)
 
 
 def utc_now() -> datetime:
@@ -115,6 +121,8 @@ def run_pass(
         tally.failed = runtime.unsettled
         if wanted.url is None and home.settings.edits.reextract:
             tally.again = _read_again(runtime)
+        with runtime.database.read() as connection:
+            tally.alerts = alerts.waiting(connection)
         return tally
 
 

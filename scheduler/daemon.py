@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import functools
 import logging
 import platform
 import signal
@@ -27,8 +28,9 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from archive import home as homes
+from archive.alerting import Alerting
 from archive.db import leases, record
-from archive.errors import StetError
+from archive.errors import EnvironmentFailed, StetError
 from archive.home import Home
 from crawler.runtime import Runtime, opened
 from scheduler.clock import Clock, Steady
@@ -164,7 +166,7 @@ class Daemon:
                 runtime=runtime,
                 clock=self.clock,
                 rounds=rounds,
-                tell=self._tell,
+                tell=functools.partial(self._tell, runtime),
                 stopping=self._stopping,
                 notes=self._notes,
             )
@@ -174,7 +176,7 @@ class Daemon:
             self.lives += 1
             self._manager.ready(_doing(rounds))
             try:
-                return await self._until_the_end(runtime, rounds, running)
+                return await self._until_the_end(context, running)
             finally:
                 self._stopping.set()
                 within = self.home.settings.daemon.stop_within.total_seconds()
@@ -191,7 +193,8 @@ class Daemon:
             if (last := record.last_began(connection)) is not None:
                 self.steady.at_least(last)
 
-    async def _until_the_end(self, runtime: Runtime, rounds: Rounds, running: _Running) -> _End:
+    async def _until_the_end(self, context: Context, running: _Running) -> _End:
+        runtime, rounds = context.runtime, context.rounds
         while True:
             if self._wanted is not None:
                 return self._wanted
@@ -199,13 +202,14 @@ class Daemon:
                 logger.error("%s", failure)
                 return _End.FAILED
             self.metrics.beat()
-            await self._look_at_clock(rounds, running)
+            await self._look_at_clock(context, running)
             self._manager.alive()
             self._manager.status(_doing(rounds))
             await self._wait(BEAT * self.clock.speed)
 
-    async def _look_at_clock(self, rounds: Rounds, running: _Running) -> None:
+    async def _look_at_clock(self, context: Context, running: _Running) -> None:
         """What was dated stays in order: where the clock is behind it, nothing is fetched until it is not."""
+        rounds = context.rounds
         jump = self.steady.jump()
         if jump is not None:
             logger.warning("the clock was set %s by %s", _way(jump.by), abs(jump.by))
@@ -213,8 +217,10 @@ class Daemon:
         behind = self.steady.behind()
         if behind > WAITS_FOR_CLOCK:
             logger.error("the clock is %s behind what is kept; what comes is dated earlier than it", behind)
-            self._tell("clock", f"the clock was set back by {behind}; what is kept now is dated before what was")
             self.steady.accept()
+            text = f"the clock was set back by {behind}; what is kept from now on is dated before what was kept"
+            with contextlib.suppress(EnvironmentFailed):  # the log has it
+                context.tell(f"clock {self.steady.now():%Y-%m-%dT%H:%M}", text)
         elif behind and not rounds.held:
             logger.warning("the clock is %s behind what is kept; nothing is fetched until it is not", behind)
             await rounds.pause()
@@ -227,12 +233,15 @@ class Daemon:
         silent_after = context.settings.daemon.silent_after
         word = await context.in_thread(lambda: self.watchdog.look(context.database, silent_after))
         if word is not None:
-            self._tell(word.key, word.text)
+            context.tell(word.key, word.text)
             self.watchdog.told(word)
 
-    def _tell(self, key: str, text: str) -> None:
-        """A word about ourselves."""
-        logger.warning("%s: %s", key, text)
+    def _tell(self, runtime: Runtime, key: str, text: str) -> None:
+        """A word about ourselves, to whoever wants it. By one key it is told once."""
+        logger.warning("%s", text)
+        alerting = Alerting(self.home.settings.alerts)
+        with runtime.database.write() as connection:
+            alerting.watch(connection, key, text, self.steady.now())
 
 
 def _doing(rounds: Rounds) -> str:

@@ -11,7 +11,7 @@ from archive.db.engine import Connection
 from archive.settings import Settings
 from crawler.tasks import Job, article_job, seed_job
 from scheduler import planning
-from scheduler.recrawl import SEED, plan
+from scheduler.recrawl import SEED, age, plan
 
 
 def due_articles(
@@ -52,7 +52,7 @@ def replan(connection: Connection, settings: Settings) -> None:
                     confirmations=rules.confirmations,
                     span=rules.span,
                     rates=market.rates,
-                    price=market.price,
+                    price=market.price.at(age(history)),
                 ),
             )
         ]

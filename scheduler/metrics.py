@@ -26,7 +26,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from archive.db import engine, numbers
+from archive.db import alerts, engine, numbers
 from archive.db.engine import Connection, Database
 from archive.db.numbers import Labels
 from archive.domain.model import Standing
@@ -51,7 +51,6 @@ was fetched, and hours later only where the process died between the two."""
 ROUND_BUCKETS: Final = (1.0, 5.0, 15.0, 30.0, 60.0, 90.0, 120.0, 300.0, 900.0)
 """Seconds. A round is cut to take about 60."""
 
-ALERT_STATES: Final = ("waiting", "sent", "dead", "snoozed")
 DELIVERY_STATES: Final = ("waiting", "retrying", "sent", "dead")
 
 T = TypeVar("T")
@@ -197,7 +196,7 @@ class _Said(Collector):
             closed, names = numbers.closed_bytes(connection)
             found = [
                 _gauge(
-                    "stet_alerts", "Alerts.", "state", _each(ALERT_STATES, numbers.alerts_by_state(connection))
+                    "stet_alerts", "Alerts.", "state", _each(alerts.STATES, numbers.alerts_by_state(connection))
                 ),
                 _gauge(
                     "stet_deliveries",

@@ -21,7 +21,7 @@ from archive.db.rates import Seen
 from archive.domain.model import Outlet, Reason, Standing
 from archive.settings import Settings
 from crawler import politeness, robots
-from scheduler.allocation import PRICE, looks, prices
+from scheduler.allocation import NONE, OLD, PRICE, USUAL, Lines, looks, price_at, prices
 from scheduler.rates import EDGES, UNKNOWN, Curve, Learnt, Life, Rates, learn
 from scheduler.recrawl import History, interest, outlook
 
@@ -45,10 +45,10 @@ class Market:
     """What is known of one outlet."""
 
     rates: Rates = UNKNOWN
-    price: float = 1.0  #: of a fetch, in multiples of the usual one
-    wanted: float = 0.0  #: fetches a day that there would be at the usual price
+    price: Lines = USUAL  #: of a fetch, in multiples of the usual one
+    wanted: Lines = NONE  #: fetches a day that there would be at the usual price
     most: float = 0.0  #: that there may be
-    bound_by: str = ""  #: what makes that price higher: `per_day`, `outlet_per_day`, `politeness`
+    polite: bool = False  #: whether that is for the host's sake, and not the outlet's budget
 
 
 NOTHING: Final = Market()
@@ -123,24 +123,24 @@ def learn_all(connection: Connection, settings: Settings, now: datetime) -> None
     sample = list(found)
     learnt = learn(filter(None, map(_life, sample)), Learnt(outlets=before))
     tags = rows.tags_of(connection)
-    wishes: dict[int, float] = defaultdict(float)
+    wishes: dict[tuple[int, bool], float] = defaultdict(float)
     for each in sample:
-        wishes[each.outlet_id] += of_each * _wish(each, learnt.of(each.outlet_id), tags.get(each.id, ()), now)
+        wish = _wish(each, learnt.of(each.outlet_id), tags.get(each.id, ()), now)
+        wishes[each.outlet_id, _age(each, now) >= OLD] += of_each * wish
     every = outlets.all_outlets(connection)
     polite = _polite(connection, every, settings)
     own = PLANNED * settings.recrawl.outlet_per_day
     most = {outlet: min(own, polite[outlet]) for outlet in every}
-    # What the rates table says of an outlet without any article is what its first one will be planned by.
-    wanted = {outlet: wishes.get(outlet, 0.0) for outlet in every}
-    total = PLANNED * settings.recrawl.per_day
-    cost = prices(wanted, each=most, total=total)
+    wanted = {outlet: Lines(wishes[outlet, False], wishes[outlet, True]) for outlet in every}
+    cost = prices(wanted, each=most, total=PLANNED * settings.recrawl.per_day)
     documents = {}
     for outlet in every:
-        binds = "" if cost[outlet] <= 1 else "per_day"
-        if binds and wanted[outlet] / most[outlet] >= 0.999 * cost[outlet] ** 0.5:
-            binds = "outlet_per_day" if most[outlet] == own else "politeness"
         market = Market(
-            rates=learnt.of(outlet), price=cost[outlet], wanted=wanted[outlet], most=most[outlet], bound_by=binds
+            rates=learnt.of(outlet),
+            price=cost[outlet],
+            wanted=wanted[outlet],
+            most=most[outlet],
+            polite=polite[outlet] < own,
         )
         documents[outlet] = _document(market)
     rows.save(connection, documents, at=now)
@@ -180,7 +180,8 @@ def _wish(each: Seen, rates: Rates, tags: Any, now: datetime) -> float:
         section=section(each.url),
     )
     seen = outlook(history, rates)
-    return looks(seen.edits, seen.removals, PRICE / interest(each.found_in, tags))
+    price = price_at(_age(each, now), PRICE / interest(each.found_in, tags))
+    return looks(seen.edits, seen.removals, price)
 
 
 def _polite(connection: Connection, every: Mapping[int, Outlet], settings: Settings) -> dict[int, float]:
@@ -206,10 +207,10 @@ def _document(market: Market) -> dict[str, Any]:
         "edits": list(market.rates.edits.rates),
         "removals": list(market.rates.removals.rates),
         "sections": dict(market.rates.sections),
-        "price": market.price,
-        "wanted": market.wanted,
+        "price": [market.price.young, market.price.old],
+        "wanted": [market.wanted.young, market.wanted.old],
         "most": market.most,
-        "bound_by": market.bound_by,
+        "polite": market.polite,
     }
 
 
@@ -221,7 +222,13 @@ def _market(document: Mapping[str, Any]) -> Market:
         removals=Curve(EDGES, tuple(document["removals"])),
         sections=document["sections"],
     )
-    return Market(rates=rates, **{name: document[name] for name in ("price", "wanted", "most", "bound_by")})
+    return Market(
+        rates=rates,
+        price=Lines(*document["price"]),
+        wanted=Lines(*document["wanted"]),
+        most=document["most"],
+        polite=document["polite"],
+    )
 
 
 def last_look(found: Sequence[tuple[Article, History]]) -> datetime:

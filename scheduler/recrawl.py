@@ -93,8 +93,7 @@ class Plan:
 class Outlook:
     """What is expected of an article at its age, in events a day."""
 
-    age: timedelta  #: since it was published
-    quiet: timedelta  #: since that, or the last edit
+    quiet: timedelta  #: since it was published, or since the last edit
     edits: float
     removals: float
     times: float  #: as many edits as are usual at its outlet, by its own history
@@ -124,17 +123,21 @@ def interest(found_in: str, tags: Iterable[str] = ()) -> float:
     return max(1.0, BY_HAND if found_in == "by hand" else 1.0, *kinds)
 
 
+def age(history: History) -> float:
+    """Days since an article was published, at its last look."""
+    return _days(history.last_checked - _born(history)[0])
+
+
 def outlook(history: History, rates: Rates = UNKNOWN) -> Outlook:
     """What is expected of an article, by its age, its outlet and its own history."""
     born, quiet_since = _born(history)
-    age, since = history.last_checked - born, _days(history.last_checked - quiet_since)
+    since = _days(history.last_checked - quiet_since)
     times = _times(history, rates, born)
-    edits = times * rates.sections.get(history.section, 1.0) * rates.edits.at(_days(age))
+    edits = times * rates.sections.get(history.section, 1.0) * rates.edits.at(age(history))
     return Outlook(
-        age=age,
         quiet=history.last_checked - quiet_since,
         edits=edits + (SHOCKS.at(since) if quiet_since > born else 0.0),
-        removals=rates.removals.at(_days(age)),
+        removals=rates.removals.at(age(history)),
         times=times,
     )
 
@@ -176,7 +179,7 @@ def _paced(history: History, rates: Rates, price: float) -> tuple[timedelta, str
     most = min(longest(quiet) * sqrt(price), STRETCHED)
     times = _times(history, rates, born) * rates.sections.get(history.section, 1.0)
     days = pause(
-        _days(history.last_checked - born),
+        age(history),
         rates.edits,
         rates.removals,
         PRICE * price / history.interest,
@@ -199,7 +202,7 @@ def _times(history: History, rates: Rates, born: datetime) -> float:
     edits = [(max(0.0, _days(begin - born)), max(0.0, _days(end - born))) for begin, end in history.edits]
     first = max(0.0, _days((history.first_seen or history.last_checked) - born))
     level = rates.sections.get(history.section, 1.0)
-    return own(edits, rates.edits, first, _days(history.last_checked - born), level)
+    return own(edits, rates.edits, first, _days(history.last_checked - born), level=level)
 
 
 def _jitter(history: History) -> float:

@@ -45,6 +45,9 @@ REST: Final = 60.0
 
 LONGEST_REST: Final = 3600.0
 
+BROKEN_OFF: Final = 5.0
+"""Seconds for rounds to end whose fetches were broken off; it takes milliseconds. Then they are cut off themselves."""
+
 LEASE: Final = timedelta(minutes=10)
 """After so long without a word, whoever visited an outlet is held to be dead. Renewed every half minute."""
 
@@ -131,11 +134,14 @@ class Rounds:
         self.runtime.gate.shut()
         if running := list(self._running.values()):
             await asyncio.wait(running, timeout=within)
+        if not self._running:
+            return
+        logger.warning("%d rounds broken off: they did not end within %.0f s", len(self._running), within)
+        self.runtime.break_off()
+        await asyncio.wait(list(self._running.values()), timeout=BROKEN_OFF)
         for task in (rest := list(self._running.values())):
             task.cancel()
-        if rest:
-            logger.warning("%d rounds cut off: they did not end within %.0f s", len(rest), within)
-            await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.gather(*rest, return_exceptions=True)
 
     async def pause(self) -> None:
         """Wait for what is under way, and begin nothing until `resume`."""

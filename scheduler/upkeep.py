@@ -21,8 +21,9 @@ from archive.db import files, readings
 from archive.db.engine import Database
 from archive.errors import StetError
 from archive.extractor import EXTRACTOR
-from archive.fixity import Proof, Resolve, Wanted
+from archive.fixity import Proof, Wanted
 from archive.home import Home
+from archive.reaching import Resolve
 from archive.warc.faults import Fault
 from archive.warc.heads import read_heads
 from archive.warc.ledger import HEADS

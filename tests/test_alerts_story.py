@@ -6,15 +6,10 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
-from archive.alerting import Alerting, kept_rules
-from archive.db import alerts, articles, findings, journal, record
-from archive.db.tables import alerts as alert_rows
+from archive.db import alerts
 from archive.db.tables import tags
 from archive.domain.rules import What
-from archive.replaying import Replayer
-from scheduler.reindexing import reindex
 from tests.homes import START, Place
 from tests.newsroom import Newsroom
 
@@ -25,11 +20,11 @@ timezone = "Europe/Vienna"
 [alerts.channels.desk]
 kind = "webhook"
 url = "https://hooks.example.org/stet"
-secret = "env:STET_TEST_KEY"
+secret = "env:DESK_KEY"
 
 [alerts.channels.chat]
 kind = "apprise"
-url = "env:STET_TEST_CHAT"
+url = "env:DESK_CHAT"
 """
 ALL = '[alerts.rules.all]\nchannels = ["desk"]\n'
 
@@ -54,7 +49,9 @@ def story(room):
     herald = room.outlet("herald.example", title="The Herald")
     for n in range(3):
         herald.publish(f"Another story, number {n}", [f"Nothing happened on day {n} of the fair."])
-    return herald.publish("Twelve dead in flood", ["Twelve people died in the flood of the town by the river.", "It rose at night."])
+    return herald.publish(
+        "Twelve dead in flood", ["Twelve people died in the flood of the town by the river.", "It rose at night."]
+    )
 
 
 def edit(story) -> None:

@@ -73,7 +73,7 @@ WORDS = {
     "de": ["Der Fluss stieg um zwei Meter.", "Das Rathaus nahm vierzig Familien auf.", "Die Schulen bleiben zu."],
     "fr": [
         "La rivière est montée de deux mètres.",
-        "La mairie accueille des familles.",
+        "La mairie accueille du monde.",
         "Les écoles restent fermées.",
     ],
 }

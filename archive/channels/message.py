@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from archive.errors import StetError
-
-Resolve = Callable[[str, int], tuple[str, int]]
-"""Host and port → the address and port to connect to. Raises `StetError` where none may be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,10 @@ class Secrets:
             raise Misuse(f"{where}: the secret is more than one line of text; leave that one line")
         return Secret(text)
 
+    def paths(self, *names: str) -> list[str]:
+        """The files of these names, of which some may be empty, as the home has them."""
+        return [str(self.root / name) for name in names if name]
+
 
 def named(text: str) -> bool:
     """Whether `text` says where a secret is."""
@@ -60,15 +64,12 @@ def _text(path: Path) -> str:
     """What is in the file, which must be ours and nobody else's to read."""
     try:
         # Not to hang on a pipe; what is judged is the very file that is read.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise Misuse(f"{path}: is no file; write the secret into one, and run: chmod 600 {path}")
-            if about.st_uid != os.geteuid():
-                raise Misuse(f"{path}: belongs to another user; run: chown {os.geteuid()} {path}")
-            if stat.S_IMODE(about.st_mode) & 0o177:
-                raise Misuse(f"{path}: others may read it; run: chmod 600 {path}")
-            data = file.read(LARGEST + 1)
+        opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            _judge(path, os.fstat(opened))
+            data = os.read(opened, LARGEST + 1)
+        finally:
+            os.close(opened)
     except OSError as error:
         raise Misuse(f"{path}: the secret cannot be read: {error.strerror}; put it there") from None
     if len(data) > LARGEST:
@@ -78,3 +79,12 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError:
         # The error itself holds what was read.
         raise Misuse(f"{path}: the secret is no UTF-8; write it anew") from None
+
+
+def _judge(path: Path, about: os.stat_result) -> None:
+    if not stat.S_ISREG(about.st_mode):
+        raise Misuse(f"{path}: is no file; write the secret into one, and run: chmod 600 {path}")
+    if about.st_uid != os.geteuid():
+        raise Misuse(f"{path}: belongs to another user; run: chown {os.geteuid()} {path}")
+    if stat.S_IMODE(about.st_mode) & 0o177:
+        raise Misuse(f"{path}: others may read it; run: chmod 600 {path}")

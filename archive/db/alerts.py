@@ -153,6 +153,12 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def waiting(connection: Connection) -> int:
+    """How many alerts are still to be told."""
+    query = select(func.count()).select_from(alerts).where(alerts.c.state.in_(OPEN))
+    return int(connection.execute(query).scalar_one())
+
+
 def unseen_dead(connection: Connection) -> int:
     """How many alerts reached nobody and were not acknowledged."""
     which = alerts.c.state == DEAD, alerts.c.acknowledged.is_(None)

@@ -10,15 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from archive.db import findings, notices, outages
-from archive.db.searching import Scope
+from archive.db import findings, told
+from archive.db.findings import Version
 from archive.db.tables import aliases, articles, edits, outlets, tags, versions
-from archive.domain.model import Reason
-from archive.domain.outages import name_of
 from archive.domain.rules import Event, What
-from archive.domain.standing import ALERTS, Held, step
 
 IDS = 500
 """So many addresses go into one statement; SQLite takes at most 32,766."""
@@ -113,51 +110,43 @@ def of_outlet(
     )
 
 
+def wordings(connection: Connection, event: Event) -> tuple[Version, Version] | None:
+    """The two wordings that a change lies between; None where they are gone, or its ids are another's."""
+    if event.from_version is None or event.to_version is None:
+        return None
+    ids = event.from_version, event.to_version
+    if connection.execute(select(func.count()).where(versions.c.id.in_(ids))).scalar_one() != len(set(ids)):
+        return None
+    before, after = (findings.version(connection, each) for each in ids)
+    same = before.article_id == after.article_id and after.fingerprint[:MARK] == event.mark
+    return (before, after) if same else None
+
+
 def history(connection: Connection, since: datetime, named: Collection[str] = ()) -> Iterator[Event]:
-    """All that was told or would have been since then, in no order; of outages the first word of each."""
-    scope = Scope(since=since)
-    for change in findings.changes_listed(connection, scope=scope, limit=MOST):
-        yield from _found(of_change(connection, change.id, named))
-    for found in findings.standings_listed(connection, limit=MOST):
-        if found.at < since:
-            break
-        before = Held(standing=found.before)
-        after = Held(standing=found.after, reason=Reason(found.reason) if found.reason else None)
-        if found.outage_id is None and step(before, after) in ALERTS:
-            yield from _found(of_standing(connection, found.id, named))
-    for notice in notices.listed(connection, since=since, limit=MOST):
-        yield of_outlet(
-            connection,
-            notice.id,
-            named,
-            kind=notice.kind,
-            outlet=notice.outlet,
-            title=notice.title,
-            url=notice.url,
-            at=notice.told,
-            text=notice.summary,
-        )
-    for row in outages.listed(connection, since=since, limit=MOST):
-        yield of_outlet(
-            connection,
-            row.id,
-            named,
-            kind=name_of(row.outage),
-            outlet=row.outlet,
-            title=row.title,
-            url=row.home,
-            at=row.told or row.outage.began,
-            text=row.why,
-        )
+    """All that was told since then, the latest first."""
+    before = None
+    while some := told.listed(connection, before=before, limit=PAGE):
+        for one in some:
+            if one.at < since:
+                return
+            yield from _events(connection, one, named)
+        before = some[-1].at
 
 
-MOST = 100_000
-"""Rows of a history that are looked at."""
+PAGE = 200
+"""Things that were told that are read at once."""
 
 
-def _found(event: Event | None) -> Iterator[Event]:
-    if event is not None:
-        yield event
+def _events(connection: Connection, one: told.Told, named: Collection[str]) -> Iterator[Event]:
+    if one.what is What.CHANGE:
+        found = of_change(connection, one.id, named)
+    elif one.what is What.STANDING:
+        found = of_standing(connection, one.id, named)
+    else:
+        known = {name: getattr(one, name) for name in ("kind", "outlet", "title", "url", "at", "text")}
+        found = of_outlet(connection, one.id, named, **known)
+    if found is not None:
+        yield found
 
 
 def _lines(stretches: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from archive.db.rows import insert
-from archive.db.tables import hosts, robots
+from archive.db.tables import fetches, hosts, robots
 
 
 def held(connection: Connection, now: datetime) -> list[tuple[str, datetime, str]]:
@@ -25,6 +25,11 @@ def save(connection: Connection, wanted: Mapping[str, tuple[datetime, str]], now
         connection.execute(
             statement.on_conflict_do_update(index_elements=["host"], set_={"not_before": until, "why": why})
         )
+
+
+def last_asked(connection: Connection, count: int) -> list[str]:
+    """The URLs of the last `count` fetches."""
+    return list(connection.execute(select(fetches.c.url).order_by(fetches.c.id.desc()).limit(count)).scalars())
 
 
 def robots_of(

@@ -6,14 +6,14 @@ that is killed leaves nothing behind but that. What is tried again is the same m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from archive.db.alerts import ACKNOWLEDGED, DEAD, OPEN, SENT, WAITING
+from archive.db.alerts import ACKNOWLEDGED, DEAD, IDS, OPEN, SENT, WAITING
 from archive.db.rows import insert_id
 from archive.db.tables import alerts, deliveries
 
@@ -22,6 +22,10 @@ LEASE: Final = timedelta(minutes=5)
 
 MOST: Final = 500
 """Alerts in one message. Chosen: a day on which a rule says more than that is read in parts."""
+
+
+SEVERAL: Final = 3
+"""Messages that failed: the receiver was away. One alone may be such that he never takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +145,22 @@ def claim(connection: Connection, delivery_id: int, now: datetime) -> Delivery |
     return Delivery(**row)
 
 
-def done(connection: Connection, delivery_id: int, now: datetime) -> None:
-    """The receiver has it."""
-    sent = {"state": SENT, "sent": now, "next_try": None, "last_error": ""}
-    connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(sent))
-    told = alerts.c.delivery_id == delivery_id, alerts.c.state != ACKNOWLEDGED
+def done(connection: Connection, one: Delivery, at: datetime) -> None:
+    """The receiver has had it since `at`. Where several others failed on the way there, they are tried now."""
+    sent = {"state": SENT, "sent": at, "next_try": None, "last_error": ""}
+    connection.execute(deliveries.update().where(deliveries.c.id == one.id).values(sent))
+    told = alerts.c.delivery_id == one.id, alerts.c.state != ACKNOWLEDGED
     connection.execute(alerts.update().where(*told).values(state=SENT))
+    others = select(deliveries.c.id, deliveries.c.tried, deliveries.c.next_try).where(
+        deliveries.c.channel == one.channel,
+        deliveries.c.state == WAITING,
+        deliveries.c.last_error != "",
+        deliveries.c.next_try > at,
+    )
+    idle = [row.id for row in connection.execute(others) if row.next_try != row.tried + LEASE]
+    for start in range(0, len(idle) if len(idle) >= SEVERAL else 0, IDS):
+        part = deliveries.c.id.in_(idle[start : start + IDS])
+        connection.execute(deliveries.update().where(part).values(next_try=at))
 
 
 def failed(connection: Connection, delivery_id: int, why: str, *, next_try: datetime | None) -> None:
@@ -160,9 +174,10 @@ def failed(connection: Connection, delivery_id: int, why: str, *, next_try: date
     connection.execute(deliveries.update().where(*open_).values(values))
 
 
-def wait_until(connection: Connection, delivery_id: int, moment: datetime) -> None:
-    """Try it not before then, and say nothing bad of it."""
-    connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(next_try=moment))
+def wait(connection: Connection, one: Delivery, until: datetime) -> None:
+    """It was not tried after all, and shall not be before then."""
+    back = {"tries": one.tries - 1, "next_try": until}
+    connection.execute(deliveries.update().where(deliveries.c.id == one.id).values(back))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +206,3 @@ def delivery(connection: Connection, delivery_id: int) -> Delivery:
     """The message with this id, which must exist."""
     row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).mappings().one()
     return Delivery(**row)
-
-
-def dead_since(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
-    """Those of these messages that are dead."""
-    query = select(deliveries).where(deliveries.c.id.in_(ids), deliveries.c.state == DEAD)
-    return [Delivery(**row) for row in connection.execute(query.order_by(deliveries.c.id)).mappings()]

@@ -1,33 +1,35 @@
 """All that somebody is told of, the latest first: changes, steps of standings, and what befell whole outlets.
 
-Which steps are told is decided as `archive.judging` decided when they were made, from the rows alone. Each thing has
-a name that is made of what was fetched and when: a database that is made anew from the WARC files gives the same
-names, though other ids.
+Which steps are told is decided as `archive.judging` decided when they were made, from the rows alone. Each thing
+has a name that is made of what was fetched and when: a database that is made anew from the WARC files gives the
+same names, though other ids.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select, true
 
 from archive.db import notices as waves
 from archive.db import outages as failures
 from archive.db import witnesses
+from archive.db.findings import as_standing
 from archive.db.notices import Notice
 from archive.db.outages import Row
-from archive.db.tables import articles, captures, changes, fetches, notices, outages, outlets, standings, tags
+from archive.db.tables import articles, captures, changes, fetches, outages, outlets, standings, tags
 from archive.domain.model import Reason, Standing
 from archive.domain.moves import WAVE, deed
 from archive.domain.outages import BACK_AGAIN, end_sentence, name_of, sentence
 from archive.domain.rules import What
 from archive.domain.times import iso
-from archive.domain.verdicts import THERE
+from archive.domain.verdicts import THERE, step_in_words
 
+_OF_ARTICLES = (articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
 _THERE = sorted(standing.value for standing in THERE)
 
 
@@ -47,13 +49,14 @@ class Told:
     id: int  #: of the change, the standing, the notice or the outage
     at: datetime
     name: str  #: its own for good
+    kinds: tuple[str, ...]  #: of a change or a notice; of a step the standing and its reason
+    outlet: str
+    title: str  #: of the article, or of the outlet
+    url: str
+    text: str  #: in words, one line
+    stealth: bool = False
     before: Look | None = None
     after: Look | None = None
-    kind: str = ""  #: of a notice, which has no row that says the rest
-    outlet: str = ""
-    title: str = ""
-    url: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +70,15 @@ class Shelf:
 ALL = Shelf()
 
 
-def listed(connection: Connection, shelf: Shelf = ALL, *, before: datetime | None = None, limit: int) -> list[Told]:
+def listed(
+    connection: Connection, shelf: Shelf = ALL, *, before: datetime | None = None, limit: int
+) -> list[Told]:
     """What was told before that time (or at all), the latest first.
 
     Of what was told at one moment all is given or nothing, but where it is more than `limit`.
     """
-    some = [
-        source(connection, shelf, before, limit + 1) for source in (_changes, _standings, _outages, _notices)
-    ]
-    found = sorted(heapq.merge(*map(_in_order, some), key=_place, reverse=True), key=_place, reverse=True)
+    some = [source(connection, shelf, before, limit + 1) for source in (_changes, _standings, _outages, _notices)]
+    found = sorted(chain.from_iterable(some), key=_place, reverse=True)
     if len(found) <= limit:
         return found
     rest = found[limit].at
@@ -87,8 +90,9 @@ def _place(told: Told) -> tuple[datetime, str]:
     return told.at, told.name
 
 
-def _in_order(found: Iterable[Told]) -> list[Told]:
-    return sorted(found, key=_place, reverse=True)
+def is_tag(connection: Connection, tag: str) -> bool:
+    """Whether any article has it."""
+    return connection.execute(select(tags.c.tag).where(tags.c.tag == tag).limit(1)).first() is not None
 
 
 def _of(shelf: Shelf) -> list[ColumnElement[bool]]:
@@ -106,8 +110,7 @@ def _of(shelf: Shelf) -> list[ColumnElement[bool]]:
 
 def _changes(connection: Connection, shelf: Shelf, before: datetime | None, limit: int) -> list[Told]:
     query = (
-        select(changes.c.id, changes.c.detected_at, changes.c.from_at, articles.c.url, captures.c.url.label("seen"))
-        .add_columns(captures.c.timestamp)
+        select(changes, *_OF_ARTICLES, captures.c.url.label("seen"), captures.c.timestamp)
         .select_from(changes.join(articles).join(outlets).join(captures, captures.c.id == changes.c.capture_id))
         .where(changes.c.superseded_by.is_(None), *_of(shelf))
     )
@@ -120,6 +123,12 @@ def _changes(connection: Connection, shelf: Shelf, before: datetime | None, limi
             id=row.id,
             at=row.detected_at,
             name=f"change {iso(row.detected_at)} {iso(row.timestamp)} {row.seen}",
+            kinds=tuple(row.kinds),
+            outlet=row.outlet,
+            title=row.title,
+            url=row.url,
+            text=row.summary,
+            stealth=row.stealth,
             before=Look(url=row.url, at=row.from_at),
             after=Look(url=row.seen, at=row.timestamp),
         )
@@ -133,18 +142,20 @@ def _changes(connection: Connection, shelf: Shelf, before: datetime | None, limi
 def _standings(connection: Connection, shelf: Shelf, before: datetime | None, limit: int) -> list[Told]:
     """Steps that may be told, and of these those that were; asked for again until there are enough."""
     found: list[Told] = []
+    last = (before, 0) if before is not None else None
     while len(found) < limit:
-        rows = _candidates(connection, shelf, before, limit)
+        rows = _candidates(connection, shelf, last, limit)
         found += [_step(connection, row) for row in rows if _was_told(connection, row)]
         if len(rows) < limit:
             break
-        before = rows[-1]["at"]
+        last = rows[-1]["at"], rows[-1]["id"]
     return found[:limit]
 
 
 def _candidates(
-    connection: Connection, shelf: Shelf, before: datetime | None, limit: int
+    connection: Connection, shelf: Shelf, last: tuple[datetime, int] | None, limit: int
 ) -> Sequence[RowMapping]:
+    """Those before the `last` one."""
     after, was = standings.c.after, standings.c.before
     there = after.in_(_THERE)
     barred = Standing.BARRED.value
@@ -156,12 +167,13 @@ def _candidates(
         and_(was == barred, there),
     )
     query = (
-        select(standings, articles.c.url, articles.c.outlet_id)
+        select(standings, *_OF_ARTICLES, articles.c.outlet_id)
         .select_from(standings.join(articles).join(outlets))
         .where(standings.c.outage_id.is_(None), may_be, *_of(shelf))
     )
-    if before is not None:
-        query = query.where(standings.c.at < before)
+    if last is not None:
+        at, id_ = last
+        query = query.where(or_(standings.c.at < at, and_(standings.c.at == at, standings.c.id < id_)))
     query = query.order_by(standings.c.at.desc(), standings.c.id.desc()).limit(limit)
     return connection.execute(query).mappings().all()
 
@@ -203,6 +215,11 @@ def _step(connection: Connection, row: RowMapping) -> Told:
         id=row["id"],
         at=row["at"],
         name=f"standing {row['after']} {iso(this.at)} {this.url}",
+        kinds=tuple(filter(None, (row["after"], row["reason"]))),
+        outlet=row["outlet"],
+        title=row["title"],
+        url=row["url"],
+        text=step_in_words(as_standing(row)),
         before=looks["last_good"],
         after=this,
     )
@@ -220,13 +237,15 @@ def _look(connection: Connection, fetch_id: int | None) -> Look | None:
 
 def _outages(connection: Connection, shelf: Shelf, before: datetime | None, limit: int) -> list[Told]:
     """What is told of outages: that there is one, that the outlet is offline, that it is back."""
-    latest = outages.c.told
-    which: list[ColumnElement[bool]] = [latest.is_not(None), *_of_outlets(shelf)]
-    query = select(outages.c.id).select_from(outages.join(outlets)).where(*which)
-    if before is not None:
-        query = query.where(latest < before)
-    ids = connection.execute(query.order_by(latest.desc(), outages.c.id.desc()).limit(limit)).scalars()
-    words = (each for one in ids for each in _words(failures.by_id(connection, one)))
+    ids = set[int]()
+    offline = outages.c.offline.is_not(None)
+    for moment, which in ((outages.c.told, true()), (outages.c.offline, true()), (outages.c.ended, offline)):
+        query = select(outages.c.id).select_from(outages.join(outlets)).where(*_of_outlets(shelf), which)
+        query = query.where(outages.c.told.is_not(None), moment.is_not(None))
+        if before is not None:
+            query = query.where(moment < before)
+        ids |= set(connection.execute(query.order_by(moment.desc(), outages.c.id.desc()).limit(limit)).scalars())
+    words = [each for one in ids for each in _words(failures.by_id(connection, one))]
     return [told for told in words if before is None or told.at < before]
 
 
@@ -248,7 +267,7 @@ def _of_outlet(row: Row, at: datetime, part: str, kind: str, text: str) -> Told:
         id=row.id,
         at=at,
         name=f"outage {part} {row.outlet} {iso(row.outage.began)}",
-        kind=kind,
+        kinds=(kind,),
         outlet=row.outlet,
         title=row.title,
         url=row.home,
@@ -281,7 +300,7 @@ def _of_wave(notice: Notice) -> Told:
         id=notice.id,
         at=notice.told,
         name=f"{notice.kind} {notice.outlet} {iso(notice.told)}",
-        kind=notice.kind,
+        kinds=(notice.kind,),
         outlet=notice.outlet,
         title=notice.title,
         url=notice.url,

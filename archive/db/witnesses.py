@@ -104,13 +104,19 @@ def moves(
     wanted = {"outlet": outlet_id, "article": but, "since": since, "at": at}
     found = []
     for evidence in connection.execute(_MOVED, wanted).scalars():
-        hop, urls = evidence.get("this"), list[str]()
-        while hop is not None:
-            url, hop = connection.execute(_HOP, {"fetch": hop}).one()
-            urls.append(url)
+        urls = way(connection, evidence.get("this"))
         if len(urls) > 1:
             found.append((urls[-1], urls[0]))
     return found
+
+
+def way(connection: Connection, fetch_id: int | None) -> list[str]:
+    """The addresses that led to a fetch, its own first."""
+    hop, urls = fetch_id, list[str]()
+    while hop is not None:
+        url, hop = connection.execute(_HOP, {"fetch": hop}).one()
+        urls.append(url)
+    return urls
 
 
 def controls(

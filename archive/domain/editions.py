@@ -1,8 +1,8 @@
 """A page's head → the other editions of its story: the same in other languages, each an article of its own. Pure.
 
 They are what `hreflang` says they are: `rel="alternate"` with a language, in the page's head or its `Link` field.
-A page's feeds, its print and its mobile twin are alternates too, and have none. An edition says nothing of another:
-that one changed only makes one look at the others.
+A page's feeds, its print and its mobile twin are alternates too, and have none. An edition says nothing of
+another: that one changed only makes one look at the others.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import regex
 from archive.domain.urls import InvalidUrl, normalise
 
 MOST: Final = 30
-"""More pages than this are no editions of one story, but a mistake in a template. Chosen: the European Union has 24
-languages."""
+"""More pages than this are no editions of one story, but a mistake in a template. Chosen: the European Union has
+24 languages."""
 
 JUST_NOW: Final = timedelta(hours=1)
 """An edition that changed itself within this time is not pulled: what it did is what the others follow. Chosen."""

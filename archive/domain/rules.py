@@ -16,7 +16,7 @@ with both about both, and with neither about everything. `docs/alerts.md` says i
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
@@ -133,3 +133,35 @@ OUTAGES: Final[Mapping[str, frozenset[str]]] = {
 
 KINDS: Final = (*Kind, REDESIGN, *OUTAGES, WATCH)
 """All that a rule's `kinds` may name."""
+
+
+def sentence(rule: Rule) -> str:
+    """What a rule is about, in words."""
+    changes = list[str]()
+    if rule.kinds:
+        changes.append(_or(rule.kinds))
+    if rule.stealth:
+        changes.append("silent")
+    if rule.min_weight:
+        changes.append(f"weight {rule.min_weight:g} or more")
+    for words, verb in ((rule.removed, "taken out"), (rule.added, "put in")):
+        if words:
+            changes.append(f"{_or([f'“{word}”' for word in words])} {verb}")
+    what = ["changes: " + ", ".join(changes)] if changes else []
+    if rule.standings:
+        what.append("standing: " + _or(rule.standings))
+    where = [
+        f"{name} {_or(names)}"
+        for name, names in (
+            ("at", rule.outlets),
+            ("of", rule.articles),
+            ("tagged", rule.tags),
+            ("quoted in", rule.dossiers),
+        )
+        if names
+    ]
+    return "; ".join([" and ".join(what) or "everything", *where])
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(names).replace("_", " ")

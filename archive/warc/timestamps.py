@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,12 +16,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import rfc3161_client as tsp
 from cryptography import x509
 
 from archive.errors import EnvironmentFailed, Misuse, StetError
+from archive.reaching import Resolve, goal_of, http_connection
 from archive.warc.files import bytes_of, failed, write_new
 from archive.warc.heads import SignedHead, digest, text
 
@@ -251,7 +250,7 @@ def _keep(path: Path, data: bytes) -> None:
 
 
 def over_http(
-    resolve: Callable[[str, int], tuple[str, int]],
+    resolve: Resolve,
     *,
     trust: ssl.SSLContext | None = None,
     patience: float = PATIENCE,
@@ -263,42 +262,28 @@ def over_http(
     """
 
     def post(url: str, query: bytes) -> bytes:
-        try:
-            parts = urlsplit(url)
-            secure, host = parts.scheme == "https", parts.hostname
-            port = parts.port or (443 if secure else 80)
-        except ValueError:
-            host = None
-        if not host or parts.scheme not in ("http", "https"):
+        goal = goal_of(url)
+        if goal is None:
             raise Misuse(f"{url}: is no http or https address of a timestamp authority; correct it")
-        where = resolve(host, port)
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(host, port, timeout=patience)
+        deadline = time.monotonic() + patience
         try:
-            connection.sock = socket.create_connection(where, timeout=patience)
-            if secure:
-                context = trust or ssl.create_default_context()
-                connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", target, query, {"Content-Type": "application/timestamp-query"})
-            return _answer(connection, url, time.monotonic() + patience)
+            with http_connection(goal, resolve, trust=trust, patience=patience) as connection:
+                connection.request("POST", goal.target, query, {"Content-Type": "application/timestamp-query"})
+                return _answer(connection, url, deadline)
         except (OSError, http.client.HTTPException) as error:
             raise EnvironmentFailed(f"{url}: no timestamp: {_one_line(error) or type(error).__name__}") from error
-        finally:
-            connection.close()
 
     return post
 
 
 def _answer(connection: http.client.HTTPConnection, url: str, deadline: float) -> bytes:
-    response = connection.getresponse()
-    if response.status != 200:
-        raise EnvironmentFailed(f"{url}: no timestamp: the authority answered {response.status}")
-    body = b""
-    while chunk := response.read1(1 << 16):
-        body += chunk
-        if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
-            raise EnvironmentFailed(f"{url}: no timestamp: the answer is too long or too slow")
+    with connection.getresponse() as response:
+        if response.status != 200:
+            raise EnvironmentFailed(f"{url}: no timestamp: the authority answered {response.status}")
+        body = response.read(LARGEST_ANSWER + 1)
+    # What is cut at the deadline may look whole.
+    if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
+        raise EnvironmentFailed(f"{url}: no timestamp: the answer is too long or too slow")
     return body
 
 

@@ -45,7 +45,10 @@ from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
 from archive.web import asking, health, replay
+from archive.web.answers import Answer, plain
 from archive.web.asking import TEXT, Wanted
+from archive.web.bundles import Bundles
+from archive.web.feeds import Feeds
 from archive.web.health import Instruments
 from archive.web.hub import Hubs
 from archive.web.replay import Fields
@@ -56,7 +59,6 @@ PIECE: Final = 1000
 """Captures of a TimeMap that are read at once, each time in a transaction of its own: a slow client must not
 keep SQLite from cleaning up its log. One of 5,000 captures takes 0.1 s."""
 
-PLAIN: Final = "text/plain; charset=utf-8"
 #: A name or an address, and a port: what may stand in the links that we write.
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 
@@ -69,25 +71,12 @@ Stet, an archive of news articles. It serves Memento (RFC 7089):
 /web/20260302093000/URL    what stood at URL at that time (UTC; 4 to 14 digits, or 17 for one capture)
 /web/20260302093000id_/URL the same, its content coding left on
 /web/20260302093000te_/URL the story of that page, as text
+/feeds/all.atom            what was changed, taken down, brought back, as an Atom feed; also
+                           /feeds/outlet/NAME.atom, /feeds/rule/NAME.atom, /feeds/dossier/NAME.atom
+/evidence/change/12        a ZIP file that proves a change to strangers; also /evidence/standing/12
 /healthz                   whether all is well: 200 or 503, and what is amiss
 /metrics                   the daemon in numbers, for Prometheus
 """
-
-
-class Answer(Response):
-    """An answer whose fields go out as they are written here: some clients know `Link` and not `link`."""
-
-    def __init__(self, status: int, fields: Fields, body: bytes = b"") -> None:
-        super().__init__(body, status)
-        bodiless = status == 204 or status == 304
-        length = [] if bodiless else [("Content-Length", str(len(body)))]
-        self.raw_headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in [*fields, *length]]
-
-
-def plain(status: int, text: str, fields: Fields | None = None) -> Answer:
-    """A text of ours; an error is one line."""
-    ours = [("Content-Type", PLAIN), ("X-Content-Type-Options", "nosniff")]
-    return Answer(status, [*(fields or []), *ours], f"{text}\n".encode("utf-8", "replace"))
 
 
 def create(
@@ -108,6 +97,9 @@ def create(
             Route("/", views.front),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
+            Route("/feeds/all.atom", views.feeds.all_of_it),
+            Route("/feeds/{kind}/{name}.atom", views.feeds.of),
+            Route("/evidence/{what}/{id:int}", views.bundles.of),
             Route("/timegate/{url:path}", views.timegate),
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
@@ -167,6 +159,8 @@ class Views:
     def __init__(self, home: Home, database: Database, base: str, instruments: Instruments | None) -> None:
         self._home, self._database, self._base = home, database, base.rstrip("/")
         self._instruments = instruments
+        self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
+        self.bundles = Bundles(home, database)
 
     def front(self, _request: Request) -> Response:
         """What is served here."""

@@ -21,7 +21,8 @@ class Log:
 
     async def visit(self, gate, host, url, *, stay=0.02, **turn):
         turn = {"delay": 0, **turn}
-        async with gate.turn(host, url, **turn):
+        seconds = turn.pop("delay")
+        async with gate.turn(host, url, delay=lambda: seconds, **turn):
             begun = time.monotonic()
             await asyncio.sleep(stay)
             self.stays.append((begun, time.monotonic()))
@@ -120,6 +121,80 @@ def test_a_long_delay_is_no_reason_to_give_up():
     assert len(log.stays) == 3
 
 
+def test_of_two_delays_the_longer_one_counts_whoever_asks_for_it():
+    gate, log = Gate(concurrency=64, patience=5), Log()
+
+    async def visits():
+        for seconds in (0, 0.1, 0):
+            await log.visit(gate, "a", f"{URL}{seconds}{len(log.stays)}", delay=seconds)
+
+    play(visits)
+    assert min(log.gaps) >= 0.1
+
+
+def test_a_delay_that_grows_holds_for_those_who_wait_already():
+    gate, log = Gate(concurrency=64, patience=5), Log()
+    seconds = [0.05]
+
+    async def visit(number):
+        async with gate.turn("a", f"{URL}{number}", delay=lambda: seconds[0]):
+            log.stays.append((time.monotonic(), time.monotonic()))
+
+    async def visits():
+        waiting = [asyncio.create_task(visit(number)) for number in range(3)]
+        await asyncio.sleep(0.01)
+        seconds[0] = 0.3
+        await asyncio.gather(*waiting)
+
+    play(visits)
+    assert min(log.gaps) >= 0.3
+
+
+def test_who_may_not_go_any_more_when_the_turn_comes_takes_none():
+    gate, log = Gate(concurrency=64, patience=5), Log()
+
+    def forbidden():
+        raise ZeroDivisionError
+
+    async def visits():
+        await log.visit(gate, "a", URL, delay=0.1)
+        with pytest.raises(ZeroDivisionError):
+            async with gate.turn("a", URL, delay=forbidden):
+                pass
+        await log.visit(gate, "a", URL + "2", delay=0.1)
+
+    play(visits)
+    assert 0.1 <= log.gaps[0] < 0.2
+
+
+def test_after_a_crash_hosts_are_taken_to_have_been_asked_just_now():
+    gate, log = Gate(concurrency=64, patience=5), Log()
+
+    async def visits():
+        gate.broken_off({"a"})
+        begun = time.monotonic()
+        await log.visit(gate, "b", URL, delay=0.2)
+        assert time.monotonic() - begun < 0.2
+        await log.visit(gate, "a", URL, delay=0.2)
+        assert log.stays[1][0] - begun >= 0.2
+
+    play(visits)
+
+
+def test_what_is_remembered_of_a_host_does_not_grow():
+    gate, log = Gate(concurrency=64, patience=5), Log()
+
+    async def visits():
+        for number in range(200):
+            await log.visit(gate, "a", f"{URL}{number}", stay=0)
+        await asyncio.sleep(1)
+        for number in range(200, 300):
+            await log.visit(gate, "a", f"{URL}{number}", stay=0)
+
+    play(visits)
+    assert len(gate._hosts["a"].spoken) <= 200
+
+
 def test_refusals_in_a_row_double_and_a_good_answer_forgives():
     async def visits():
         gate = Gate(concurrency=64, patience=1)
@@ -171,7 +246,7 @@ def test_a_visitor_that_fails_gives_the_turn_back():
 
     async def visits():
         with pytest.raises(ZeroDivisionError):
-            async with gate.turn("a", URL, delay=0):
+            async with gate.turn("a", URL, delay=lambda: 0):
                 1 / 0  # noqa: B018
         await log.visit(gate, "a", URL + "2")
 

@@ -60,6 +60,20 @@ def test_retry_after_in_seconds_and_as_a_date(status, value, seconds):
     assert hold(HttpHead(status=status, headers=(("retry-after", value),)), NOW) == seconds
 
 
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Mon, 02 Mar 2026 09:00:00 GMT", 120),  # its clock is fast by an hour
+        ("Mon, 02 Mar 2026 07:00:00 GMT", 7320),  # or what it names is an hour and more away
+        ("soon", 3720),
+        ("", 3720),
+    ],
+)
+def test_a_date_is_one_of_the_clock_of_whoever_says_it(date, seconds):
+    headers = (("Date", date), ("Retry-After", "Mon, 02 Mar 2026 09:02:00 GMT"))
+    assert hold(HttpHead(status=503, headers=headers), NOW) == seconds
+
+
 @given(st.text())
 def test_no_header_breaks_it_or_stops_an_outlet_for_more_than_a_day(value):
     assert 0 <= hold(HttpHead(status=429, headers=(("Retry-After", value),)), NOW) <= LONGEST_HOLD

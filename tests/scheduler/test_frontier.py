@@ -61,7 +61,8 @@ def test_what_was_fetched_is_planned_and_what_was_not_stays_due(shelf):
         fetched, waiting = shelf.article(connection, "/a"), shelf.article(connection, "/b")
         articles.update(connection, fetched, last_checked=NOW, next_check=None)
         frontier.replan(connection, Settings())
-        assert articles.by_id(connection, fetched).next_check == NOW + timedelta(minutes=20)
+        soon = articles.by_id(connection, fetched).next_check
+        assert NOW + timedelta(minutes=20) < soon < NOW + timedelta(hours=1)
         assert articles.by_id(connection, waiting).next_check == NOW
     assert due(shelf) == ["http://herald.example/b"]
 
@@ -69,10 +70,10 @@ def test_what_was_fetched_is_planned_and_what_was_not_stays_due(shelf):
 @pytest.mark.parametrize(
     ("presences", "pause"),
     [
-        ((Presence.PRESENT,), timedelta(days=10)),
+        ((Presence.PRESENT,), None),
         ((Presence.UNREACHABLE,), UNANSWERED),
         ((Presence.BARRIER,), UNANSWERED),
-        ((Presence.UNREACHABLE, Presence.PRESENT), timedelta(days=10)),
+        ((Presence.UNREACHABLE, Presence.PRESENT), None),
         ((Presence.PRESENT, Presence.UNREACHABLE), UNANSWERED),
     ],
 )
@@ -87,7 +88,8 @@ def test_an_old_article_that_could_not_be_seen_is_looked_for_soon(shelf, presenc
             record.note_sighting(connection, fetch, Sighting(presence=presence, kind="x", why=""))
         articles.update(connection, article_id, last_checked=NOW, next_check=None)
         frontier.replan(connection, Settings())
-        assert articles.by_id(connection, article_id).next_check == NOW + pause
+        planned = articles.by_id(connection, article_id).next_check
+        assert planned == NOW + pause if pause else planned > NOW + timedelta(days=1)
 
 
 def test_planning_takes_as_many_queries_for_many_as_for_one(shelf):
@@ -101,6 +103,7 @@ def test_planning_takes_as_many_queries_for_many_as_for_one(shelf):
             frontier.replan(connection, Settings())
         return len(seen)
 
+    queries(1)  # learns what there is to be learnt, for a day
     assert queries(1) == queries(40)
 
 
