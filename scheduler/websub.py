@@ -51,7 +51,7 @@ async def _ask(runtime: Runtime, one: Subscription, patience: float) -> None:
     """Ask one hub, in its host's turn."""
     crawl = runtime.settings.crawl
     try:
-        async with runtime.gate.turn(host_of(one.hub), one.hub, delay=crawl.delay):
+        async with runtime.gate.turn(host_of(one.hub), one.hub, delay=lambda: crawl.delay):
             with runtime.database.write() as connection:
                 subscriptions.asking(connection, one, now=runtime.now())
             require_contact(runtime.settings, one.hub)
