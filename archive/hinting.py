@@ -10,23 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.db import articles, datings, hints
+from archive.db import articles, datings, editions, hints
 from archive.db.articles import Article, Found
 from archive.db.datings import Dating
 from archive.db.engine import Connection
+from archive.domain.editions import JUST_NOW
+from archive.domain.editions import editions as editions_in
 from archive.domain.hints import LEFT, Entry, HintKind, forbids_indexing, left
 from archive.domain.lastmod import Dated, changed, noise
 from archive.domain.model import SeedKind, Standing
 from archive.domain.times import stamp
 from archive.extraction.decoding import decode
-from archive.visits import Visit
+from archive.visits import Finding, Visit
 
 #: So much of a page is searched for what its head asks of search engines.
 HEAD = 200_000
 
 
 def note_page(connection: Connection, article: Article, visit: Visit) -> None:
-    """Note whether a page that shows the article asks not to be listed, where it did not ask before.
+    """Note whether a page that shows the article asks not to be listed, and did not before; and its editions.
 
     A 304 sends no page, and need not repeat the fields of the answer that it confirms (RFC 9110 section 15.4.5).
     """
@@ -35,6 +37,7 @@ def note_page(connection: Connection, article: Article, visit: Visit) -> None:
         return
     at = last.exchange.began
     markup = decode(last.body[:HEAD], content_type=last.content_type).text
+    editions.note(connection, article.id, editions_in(markup, last.head.get_all("link"), last.exchange.url))
     noindex = forbids_indexing(markup, last.head.headers)
     if noindex and article.noindex is False:
         why = "the page asks search engines not to list it (noindex), which it did not before"
@@ -43,6 +46,19 @@ def note_page(connection: Connection, article: Article, visit: Visit) -> None:
         hints.end(connection, article.id, HintKind.NOINDEX, at=at)
     if noindex is not article.noindex:
         articles.update(connection, article.id, noindex=noindex)
+
+
+def pull_editions(connection: Connection, article_id: int, found: Sequence[Finding], *, at: datetime) -> None:
+    """Look at the other editions of a story of which one was changed, was taken down, or came back."""
+    told = {finding.what for finding in found if finding.alert} & {"change", "standing"}
+    if not told:
+        return
+    article = articles.by_id(connection, article_id)
+    what = "was changed" if "change" in told else f"is {article.held.standing.value.replace('_', ' ')}"
+    why = f"another edition of it {what}, as seen at {stamp(at)}: {article.url}"
+    for other in articles.of_ids(connection, editions.of(connection, article_id)):
+        if other.last_changed is None or other.last_changed < at - JUST_NOW:
+            hints.pull(connection, other.id, why, at=at)
 
 
 def note_list(

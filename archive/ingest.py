@@ -131,6 +131,8 @@ class Settler:
                 articles.update(connection, article.id, last_seen=at)
             hinting.note_page(connection, article, visit)
         found += judging.settle(connection, article.id, visit, sighting, by, late=self.late)
+        if not (self.late or visit.last.purpose.source):
+            hinting.pull_editions(connection, article.id, found, at=at)
         articles.update(connection, article.id, last_checked=at, **self._next(connection, article.id, at))
         return found
 

@@ -283,6 +283,13 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebsubSettings:
+    """Where hubs tell us that a feed has news."""
+
+    callback: str = field(default="", metadata={"check": _base})  #: our public address; empty: no hub is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -296,6 +303,7 @@ class Settings:
     daemon: DaemonSettings = DaemonSettings()
     alerts: AlertSettings = AlertSettings()
     web: WebSettings = WebSettings()
+    websub: WebsubSettings = WebsubSettings()
 
 
 TEMPLATE = """\

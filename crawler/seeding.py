@@ -33,6 +33,8 @@ class Harvest:
     sitemaps: tuple[str, ...] = ()  #: further ones to read now
     skipped: int = 0  #: links that are too old, of other sites, or no articles
     newest: datetime | None = None
+    hubs: tuple[str, ...] = ()  #: that tell when there is news (WebSub)
+    topic: str = ""  #: by which they know it
 
 
 def harvest(
@@ -50,7 +52,7 @@ def harvest(
 def _from_feed(feed: Feed, outlet: Outlet, since: datetime) -> Harvest:
     # A feed is made of stories: its entries need no article-like address.
     rows = ((_found(e.url, e.title, e.published, e.updated), True) for e in feed.entries)
-    return _chosen(rows, outlet, since)
+    return replace(_chosen(rows, outlet, since), hubs=feed.hubs, topic=feed.self_url)
 
 
 def _from_sitemap(sitemap: Sitemap, outlet: Outlet, since: datetime) -> Harvest:

@@ -18,7 +18,7 @@ from archive.db.engine import Database
 from archive.home import Home
 from archive.settings import Settings
 from crawler.runtime import Runtime
-from scheduler import telling, upkeep
+from scheduler import telling, upkeep, websub
 from scheduler.clock import Clock
 from scheduler.rounds import Rounds
 
@@ -101,9 +101,15 @@ async def tend(context: Context) -> None:
     await context.runtime.tend()
 
 
+async def subscribe(context: Context) -> None:
+    """Ask the hubs that are due to be asked."""
+    await websub.subscribe(context.runtime)
+
+
 JOBS: tuple[Job, ...] = (
     Job("visit", timedelta(seconds=1), visit),
     Job("tend", timedelta(seconds=30), tend),
+    Job("websub", timedelta(minutes=1), subscribe),
     Job("alerts", timedelta(seconds=5), telling.deliver),
     Job("books", timedelta(minutes=1), upkeep.books),
     Job("prove", timedelta(minutes=5), upkeep.prove),

@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 from archive import home as homes
 from archive.domain.model import Outlet, Seed
-from archive.domain.times import ago
+from archive.domain.times import ago, stamp
 from archive.errors import Misuse, NothingFound
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json, with_limit
@@ -206,12 +206,13 @@ def show(home: str | None, as_json: bool, name: str) -> None:
     """Print an outlet as the TOML file that would declare it, with how its seeds went."""
     now = datetime.now(UTC)
     with reading(home) as (_, connection):
-        from archive.db import outlets
+        from archive.db import outlets, subscriptions
         from crawler.outlets import dumps
         from scheduler import overview
 
         outlet_id, found = outlets.by_name(connection, name)
         states = outlets.seeds_of(connection, outlet_id)
+        hubs = [one for one in subscriptions.listed(connection) if one.outlet == name]
         health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), now)}
     if as_json:
         tell(json_line(_row(found, health[name])))
@@ -220,6 +221,12 @@ def show(home: str | None, as_json: bool, name: str) -> None:
         f"# {seed.kind.value} {seed.url}: {' '.join(seed.last_outcome.split()) or 'not read yet'}"
         f" ({ago(seed.last_fetched, now) or 'never fetched'})"
         for seed in states
+    ]
+    lines += [
+        f"# hub {one.hub} of {one.seed}: {one.state.value}"
+        + (f" until {stamp(one.until)}" if one.until else "")
+        + (f": {one.why}" if one.why else "")
+        for one in hubs
     ]
     tell(clean_lines("\n".join([dumps(found).rstrip("\n"), *lines])))
 

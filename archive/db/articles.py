@@ -29,6 +29,7 @@ from archive.db.tables import (
     aliases,
     articles,
     captures,
+    editions,
     fetches,
     hints,
     opinions,
@@ -235,7 +236,7 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
     held = connection.execute(select(versions.c.id).where(versions.c.article_id == away)).first()
     if held is not None:
         raise ValueError(f"article {away} has versions of its own")
-    for table in (hints, opinions):  # of an article without a version they say nothing
+    for table in (hints, opinions, editions):  # of an article without a version they say nothing
         connection.execute(table.delete().where(table.c.article_id == away))
     tagging.hand_over(connection, away=away, into=into)
     for table in (aliases, fetches, captures, standings):
@@ -279,6 +280,7 @@ def forget_findings(connection: Connection, article_id: int) -> None:
     article = by_id(connection, article_id)
     of_pages = hints.delete().where(hints.c.article_id == article_id, hints.c.kind == HintKind.NOINDEX.value)
     connection.execute(of_pages)
+    connection.execute(editions.delete().where(editions.c.article_id == article_id))
     update(
         connection,
         article_id,

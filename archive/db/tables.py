@@ -469,6 +469,15 @@ opinions = Table(
     UniqueConstraint("article_id", "at"),
 )
 
+# What the page of an article names as editions of its story in other languages.
+editions = Table(
+    "editions",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id"), primary_key=True),
+    Column("url", String, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 # What lists (seeds, and parts of sitemap indexes) said of when their stories were changed: `archive.db.datings`.
 datings = Table(
     "datings",
@@ -580,10 +589,13 @@ subscriptions = Table(
     Column("topic", String, nullable=False),
     Column("token", String, nullable=False, unique=True),  # in the address that the hub calls
     Column("secret", String, nullable=False),
-    Column("state", String, nullable=False),  # `asked`, `held`, `refused`
-    Column("asked", Utc, nullable=False),
+    Column("state", String, nullable=False),  # `domain.websub.State`
+    Column("asked", Utc),  # last
     Column("until", Utc),  # of the subscription
     Column("pinged", Utc),  # last
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("next_try", Utc),
+    Column("why", Text, nullable=False, default=""),  # of the last failure
 )
 
 robots = Table(

@@ -12,7 +12,8 @@ the very thing that is to be proven. Who asks for an article's wording, not for 
 `stet get --at`, or for a memento's text (`te_`).
 
 A memento has one address, with 17 digits; any other time leads there by a redirect. Refuses to change anything:
-there is nothing here but GET and HEAD. The archive's own pages have their place at `/` and below `/api/`.
+there is nothing here but GET and HEAD, and what hubs call (`archive.web.hub`). The archive's own pages have their
+place at `/` and below `/api/`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.applications import Starlette
@@ -49,6 +51,7 @@ from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
 from archive.web.feeds import Feeds
 from archive.web.health import Instruments
+from archive.web.hub import Hubs
 from archive.web.replay import Fields
 
 log = logging.getLogger(__name__)
@@ -77,7 +80,14 @@ Stet, an archive of news articles. It serves Memento (RFC 7089):
 """
 
 
-def create(home: Home, database: Database, *, base: str = "", instruments: Instruments | None = None) -> Starlette:
+def create(
+    home: Home,
+    database: Database,
+    *,
+    base: str = "",
+    instruments: Instruments | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Starlette:
     """The application that serves `home`; `base` is its public address, else that which a request names.
 
     `instruments` are those of the daemon that it is part of.
@@ -98,6 +108,7 @@ def application(views: Views) -> Starlette:
             Route("/timegate/{url:path}", views.timegate),
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
+            Route("/websub/{token}", Hubs(database, now).callback, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(_Plainly)],
         exception_handlers={

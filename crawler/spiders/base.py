@@ -13,12 +13,14 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.db import articles, outlets
+from archive.db import articles, outlets, subscriptions
 from archive.domain.model import PROBES, Role, SeedKind
+from archive.domain.websub import links, offer
 from archive.errors import EnvironmentFailed, NothingFound
 from archive.hinting import Told, note_dates, note_list
 from archive.keeping import Kept, Purpose, modified, sendable
 from archive.visits import Probe, Visit
+from crawler.discovery.reading import document_url
 from crawler.gate import NotNow
 from crawler.runtime import Runtime
 from crawler.seeding import Harvest, harvest, horizon
@@ -153,6 +155,7 @@ class StetSpider(Spider):
             self._note(task, "could not be read, by a fault of ours")
             return
         fresh, left = self._new_articles(task, found)
+        self._note_hub(task, last, kind, found)
         told = self._note_dates(task, last, kind, found)
         said = f"{len(found.articles)} articles, {len(fresh)} new" + (f", {left} left for later" if left else "")
         said += f", {len(told.pulled)} changed" if told.pulled else ""
@@ -190,6 +193,18 @@ class StetSpider(Spider):
             jobs.append(Job(url=item.url, task=Task(purpose=purpose, outlet=task.outlet, subject=item.url)))
         self._taken[task.subject] += len(jobs)
         return jobs, len(new) - len(jobs)
+
+    def _note_hub(self, task: Task, last: Kept, kind: SeedKind, found: Harvest) -> None:
+        """The hub that a feed names; its head (`Link`) goes before its body (WebSub, section 4)."""
+        seed_id = task.purpose.seed_id
+        if seed_id is None or kind is not SeedKind.FEED or last.head is None:
+            return
+        url, fields = last.exchange.url, last.head.get_all("link")
+        named = [document_url(each, url) for each in links(fields, "hub")] or found.hubs
+        own = [document_url(each, url) for each in links(fields, "self")] or [found.topic or url]
+        found_now = offer([hub for hub in named if hub], own[0])
+        with self.runtime.database.write() as connection:
+            subscriptions.offered(connection, seed_id, found_now, now=last.exchange.began)
 
     def _note_dates(self, task: Task, last: Kept, kind: SeedKind, found: Harvest) -> Told:
         """The articles that a list, or a part of one, says were changed since they were last seen."""

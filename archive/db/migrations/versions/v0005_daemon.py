@@ -22,6 +22,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_tags_tag", "tags", ["tag"])
     op.create_table(
+        "editions",
+        sa.Column("article_id", KEY, sa.ForeignKey("articles.id", name="fk_editions_article_id"), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "url", name="pk_editions"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_editions_url", "editions", ["url"])
+    op.create_table(
         "datings",
         sa.Column("seed_id", KEY, sa.ForeignKey("seeds.id", name="fk_datings_seed_id"), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
@@ -64,9 +72,12 @@ def upgrade() -> None:
         sa.Column("token", sa.String(), nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("asked", TIME, nullable=False),
+        sa.Column("asked", TIME, nullable=True),
         sa.Column("until", TIME, nullable=True),
         sa.Column("pinged", TIME, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try", TIME, nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seed_id", name="pk_subscriptions"),
         sa.UniqueConstraint("token", name="uq_subscriptions_token"),
     )
