@@ -24,7 +24,9 @@ from archive.db.told import Shelf, Told
 from archive.domain import atom, rendering
 from archive.domain.atom import Entry, Feed, Link
 from archive.domain.diff import diff
-from archive.domain.essence import Pair, essence
+from archive.domain.essence import essence
+from archive.domain.excerpts import places
+from archive.domain.model import Extraction
 from archive.domain.rules import DOSSIER, Event, Rule, What
 from archive.domain.sides import Sides
 from archive.domain.steps import compared
@@ -204,7 +206,7 @@ def _entry(connection: Connection, each: Told, addresses: Addresses) -> Entry:
     pair = _wordings(connection, each) if each.what is What.CHANGE else None
     return Entry(
         id=_id(each.name),
-        title=essence(_shown(each), pair),
+        title=essence(_shown(each), places(*pair) if pair is not None else None),
         updated=each.at,
         summary=clean(each.text),
         content="\n".join(_content(each, _changed(pair), links)),
@@ -254,7 +256,7 @@ def _content(each: Told, shown: str, links: list[Link]) -> Iterator[str]:
         yield f"<p>{' · '.join(named)}</p>"
 
 
-def _wordings(connection: Connection, each: Told) -> Pair | None:
+def _wordings(connection: Connection, each: Told) -> tuple[Extraction, Extraction] | None:
     """The two wordings of a change, without what is noise between them."""
     change = findings.change(connection, each.id)
     if change is None:
@@ -265,7 +267,7 @@ def _wordings(connection: Connection, each: Told) -> Pair | None:
     return compared(before.extraction, after.extraction, furniture)
 
 
-def _changed(pair: Pair | None) -> str:
+def _changed(pair: tuple[Extraction, Extraction] | None) -> str:
     """What went and what came, as HTML."""
     if pair is None:
         return ""

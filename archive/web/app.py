@@ -92,7 +92,7 @@ def create(
 
     `instruments` are those of the daemon that it is part of.
     """
-    return application(Views(home, database, base, instruments))
+    return application(Views(home, database, base, instruments, now))
 
 
 def application(views: Views) -> Starlette:
@@ -108,7 +108,7 @@ def application(views: Views) -> Starlette:
             Route("/timegate/{url:path}", views.timegate),
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
-            Route("/websub/{token}", Hubs(database, now).callback, methods=["GET", "POST"]),
+            Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(_Plainly)],
         exception_handlers={
@@ -161,10 +161,18 @@ def _failed(_request: Request, error: Exception) -> Response:
 class Views:
     """What is answered at each path."""
 
-    def __init__(self, home: Home, database: Database, base: str, instruments: Instruments | None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        database: Database,
+        base: str,
+        instruments: Instruments | None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._database, self._instruments = database, instruments
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
+        self.hubs = Hubs(database, now)
         self.take(home, base)
 
     def take(self, home: Home, base: str) -> None:
