@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from archive.db import journal, record
 from archive.db.engine import Connection, Database
 from archive.domain.model import Capture, Exchange, HttpHead, Location, RecordType, Role, Truncated
+from archive.domain.timemap import http_date
 from archive.errors import EnvironmentFailed
 from archive.warc.http1 import body_of
 from archive.warc.places import Places
@@ -204,18 +204,10 @@ for clocks that differ behind one address."""
 
 def modified(head: HttpHead, began: datetime) -> str:
     """The Last-Modified of an answer, as it can be sent back; empty where the page may be changing just now."""
-    given, said = (_http_date(head.get(name)) for name in ("last-modified", "date"))
+    given, said = (http_date(head.get(name)) for name in ("last-modified", "date"))
     if given is None or (said or began) - given < AT_REST:
         return ""
     return sendable(head.get("last-modified"))
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 class Unreadable(Exception):

@@ -6,10 +6,10 @@ done by `crawler.gate`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from archive.domain.model import HttpHead, Outlet
+from archive.domain.timemap import http_date
 
 #: Seconds to leave a host alone that answers 429 or 503 without saying for how long. RFC 6585
 #: names no figure; a minute is what most rate limiters count in.
@@ -47,17 +47,8 @@ def hold(head: HttpHead, now: datetime) -> float | None:
     value = head.get("retry-after").strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), LONGEST_HOLD)
-    at = _http_date(value)
+    at = http_date(value)
     if at is None:
         return UNSAID
-    said = _http_date(head.get("date")) or now
+    said = http_date(head.get("date")) or now
     return min(max(0.0, (at - said).total_seconds()), LONGEST_HOLD)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    # "-0000" and old formats: HTTP dates are in GMT (RFC 9110 section 5.6.7).
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

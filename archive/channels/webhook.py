@@ -9,7 +9,6 @@ but its head is read. Refuses to know what stands in the document.
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import hmac
 import http.client
@@ -23,6 +22,7 @@ from typing import Any, Final
 from archive.alert_settings import ChannelSettings
 from archive.channels.message import Message, Undelivered
 from archive.channels.secrets import Secret, Secrets, named
+from archive.domain.timemap import http_date
 from archive.domain.times import iso
 from archive.reaching import Goal, Resolve, goal_of, http_connection, words
 
@@ -120,12 +120,11 @@ def judge(response: http.client.HTTPResponse, host: str) -> None:
 def _wait(value: str | None) -> timedelta | None:
     """RFC 9110 section 10.2.3: a number of seconds or a date; anything else says nothing."""
     value = (value or "").strip()
-    try:
-        if value.isascii() and value.isdecimal():
-            seconds = float(value)
-        else:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-    except (ValueError, OverflowError):
+    if value.isascii() and value.isdecimal():
+        seconds = float(value)
+    elif (at := http_date(value)) is not None:
+        seconds = at.timestamp() - time.time()
+    else:
         return None
     return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds()))
 
