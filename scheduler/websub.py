@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -17,6 +16,7 @@ from archive.db import subscriptions
 from archive.db.subscriptions import Subscription
 from archive.domain.websub import LEASE, WAITING
 from archive.errors import StetError
+from archive.reaching import trusting
 from crawler.gate import NotNow
 from crawler.handler import host_of
 from crawler.lookup import lookup
@@ -75,9 +75,8 @@ def _request(runtime: Runtime, one: Subscription, patience: float) -> partial[Re
         "hub.lease_seconds": str(int(LEASE.total_seconds())),
         "hub.secret": one.secret,
     }
-    trust = ssl.create_default_context()
-    if bundle := runtime.settings.crawl.ca_bundle:
-        trust.load_verify_locations(runtime.home.root / bundle)
+    bundle = runtime.settings.crawl.ca_bundle
+    trust = trusting(str(runtime.home.root / bundle) if bundle else "")
     return partial(
         post_form,
         one.hub,
