@@ -18,12 +18,13 @@ from archive.db import rates as rows
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.rates import Seen
+from archive.domain.interest import interest
 from archive.domain.model import Outlet, Reason, Standing
 from archive.settings import Settings
 from crawler import politeness, robots
 from scheduler.allocation import NONE, OLD, PRICE, USUAL, Lines, looks, price_at, prices
 from scheduler.rates import EDGES, UNKNOWN, Curve, Learnt, Life, Rates, learn
-from scheduler.recrawl import History, interest, outlook
+from scheduler.recrawl import History, outlook
 
 LEARN_EVERY: Final = timedelta(hours=12)
 

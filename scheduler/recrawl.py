@@ -7,7 +7,7 @@ or taken down has a pace of its own, and hints pull a fetch forward.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
@@ -51,10 +51,6 @@ STRETCHED = 4 * LAST_STEP
 
 #: A pause is longer or shorter by up to this share, so that articles that were found together part.
 JITTER = 0.05
-
-#: How much more those articles matter that somebody asked for, one by one, by a dossier, or by a tag: at four
-#: times the interest a page is looked at twice as often.
-BY_HAND, IN_DOSSIER, TAGGED = 4.0, 4.0, 2.0
 
 _DAY: Final = timedelta(days=1)
 
@@ -115,12 +111,6 @@ def pulled(hinted: datetime, planned: datetime | None) -> Plan | None:
     """The plan of an article that a hint came for at `hinted`, where it is better than what is `planned`."""
     at = hinted + HINTED
     return Plan(at, f"a hint that it may be gone: within {words(HINTED)}") if planned and at < planned else None
-
-
-def interest(found_in: str, tags: Iterable[str] = ()) -> float:
-    """How much an article matters, by how it came here and what people call it."""
-    kinds = {IN_DOSSIER if tag.startswith("dossier:") else TAGGED for tag in tags}
-    return max(1.0, BY_HAND if found_in == "by hand" else 1.0, *kinds)
 
 
 def age(history: History) -> float:

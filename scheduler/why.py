@@ -13,6 +13,7 @@ from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.hints import Hint
 from archive.db.record import FetchRow
+from archive.domain.interest import BY_HAND
 from archive.domain.times import ago, stamp
 from archive.settings import Settings
 from scheduler import planning
@@ -160,7 +161,7 @@ def _rate(a_day: float) -> str:
 
 
 def _interest(of: Why, times: float) -> str:
-    said = [*(["watched singly"] if of.article.found_in == "by hand" else []), *(f"tagged {t}" for t in of.tags)]
+    said = [*(["watched singly"] if of.article.found_in == BY_HAND else []), *(f"tagged {t}" for t in of.tags)]
     return f"{', '.join(said)}: matters {times:g} times as much as others" if said else "as others"
 
 

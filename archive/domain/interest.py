@@ -12,27 +12,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from archive.domain.rules import DOSSIER
+
 BY_HAND: Final = "by hand"
 """Where an article was found that a person gave by its address."""
-
-DOSSIER: Final = "dossier:"
-"""What the tags begin with of articles that a dossier quotes: its name follows."""
 
 ANYBODY: Final = 1.0
 """An article that an outlet's seeds led to, and nobody asked for."""
 
+TAGGED: Final = 2.0
+"""A person tagged it. Chosen: tags are given by the hundred."""
+
 ASKED_FOR: Final = 4.0
-"""A person watches it singly, or tagged it: twice the fetches. Chosen; a person tags tens among tens of thousands,
-and twice their share of the budget is nothing to the others."""
-
-QUOTED: Final = 9.0
-"""A dossier quotes it: three times the fetches. Chosen; whether the quoted words still stand is what is asked,
-and since when they do not is what must be proven."""
+"""A person watches it singly, or a dossier quotes it: twice the fetches. Chosen; a person adds tens among tens of
+thousands, and twice their share of the budget is nothing to the others."""
 
 
-def interest(found_in: str, tags: Iterable[str]) -> float:
+def interest(found_in: str, tags: Iterable[str] = ()) -> float:
     """How much the article matters, as a multiple of one that nobody asked for."""
     wanted = set(tags)
-    if any(tag.startswith(DOSSIER) for tag in wanted):
-        return QUOTED
-    return ASKED_FOR if wanted or found_in == BY_HAND else ANYBODY
+    if found_in == BY_HAND or any(tag.startswith(DOSSIER) for tag in wanted):
+        return ASKED_FOR
+    return TAGGED if wanted else ANYBODY

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.domain.interest import interest
 from archive.domain.model import Standing
 from archive.domain.pace import LAST_STEP, longest
 from scheduler.rates import EDITS, REMOVALS, Curve, Rates
@@ -19,7 +20,6 @@ from scheduler.recrawl import (
     STRETCHED,
     UNANSWERED,
     History,
-    interest,
     outlook,
     plan,
     pulled,
