@@ -71,7 +71,7 @@ def pause(
 
     `times`: how many times as restless it is. The curves have the same edges.
     """
-    left, waited = 1.0, 0.0
+    left, waited, price = 1.0, 0.0, price_at(age, price)
     while waited < longest:
         step = bisect_right(edits.edges, age)
         until = edits.edges[step] - age if step < len(edits.edges) else math.inf
@@ -82,7 +82,7 @@ def pause(
             if shock < len(shocks.edges):
                 until = min(until, shocks.edges[shock] - since)
             since += until
-        many = looks(rate, removals.rates[step], price_at(age, price))
+        many = looks(rate, removals.rates[step], price)
         if many * until >= left:
             return min(waited + left / many, longest)
         left -= many * until

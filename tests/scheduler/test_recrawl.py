@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.domain.interest import interest
@@ -268,6 +268,12 @@ def test_a_higher_price_never_makes_it_sooner(live, rates, price, times):
 
 @LAW
 @given(live=lives(), rates=RATES, price=PRICES, ago=st.floats(0, 1))
+@example(  # the price was that of each step's begin, and an edit makes more steps
+    live=history(age=3 * DAY, first_seen=NOW - 3 * DAY),
+    rates=Rates(edits=EDITS, removals=Curve(EDITS.edges, tuple(715 * rate for rate in REMOVALS.rates))),
+    price=23258.0,
+    ago=0.0,
+)
 def test_an_edit_that_was_just_seen_never_makes_it_later(live, rates, price, ago):
     before = live.edits[-1][1] if live.edits else live.first_seen
     seen = before + (NOW - before) * ago
