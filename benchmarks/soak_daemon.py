@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from archive import home as homes
 from archive.errors import StetError
 from scheduler.clock import Clock
-from scheduler.daemon import live
+from scheduler.daemon import Daemon, live
 from scheduler.jobs import JOBS, Context, Job
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -110,7 +110,7 @@ def main() -> int:
         home = homes.find(chosen.home)
         with home.lock("stet run"):
             home.require_database()
-            asyncio.run(live(home, clock=clock, jobs=(*JOBS, sample)))
+            asyncio.run(live(Daemon(home, clock=clock, jobs=(*JOBS, sample))))
     except StetError as error:
         print(f"stet: {error}", file=sys.stderr)
         return error.exit_code

@@ -23,8 +23,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
-from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from archive import home as homes
@@ -59,7 +57,6 @@ WATCH: Final = timedelta(minutes=1)
 
 WAITS_FOR_CLOCK: Final = timedelta(hours=2)
 """Where the clock was set back by more than this, it was wrong for long: nothing is gained by waiting for it."""
-
 
 CLOSING: Final = 60.0
 """Seconds for closing the home once rounds and jobs have ended: a file of 1 GiB is sealed in some ten."""
@@ -267,10 +264,7 @@ class _Running:
 
     def __init__(self, jobs: Sequence[Job], context: Context, metrics: Metrics) -> None:
         self._context, self._metrics = context, metrics
-        self._executor = AsyncIOExecutor()
-        self._scheduler = AsyncIOScheduler(
-            jobstores={"default": MemoryJobStore()}, executors={"default": self._executor}, timezone="UTC"
-        )
+        self._scheduler = AsyncIOScheduler(timezone="UTC")  # its jobs stand in memory and run in this loop
         self._tasks: set[asyncio.Task[None]] = set()
         for job in jobs:
             self._scheduler.add_job(
@@ -337,16 +331,7 @@ def signals(daemon: Daemon) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-async def live(
-    home: Home,
-    *,
-    clock: Clock | None = None,
-    jobs: Sequence[Job] = JOBS,
-    metrics: Metrics | None = None,
-    watchdog: Watchdog | None = None,
-    took: Callable[[Home], None] = lambda _home: None,
-) -> None:
-    """Be the daemon of `home`, which is held by the caller, until a signal says stop."""
-    daemon = Daemon(home, clock=clock, jobs=jobs, metrics=metrics, watchdog=watchdog, took=took)
+async def live(daemon: Daemon) -> None:
+    """Be this daemon, whose home is held by the caller, until a signal says stop."""
     with signals(daemon):
         await daemon.run()

@@ -42,19 +42,16 @@ def replan(connection: Connection, settings: Settings) -> None:
     if found:
         now = planning.last_look(found)
         known = planning.markets(connection, settings, [each.outlet_id for each, _ in found], now)
-        plans = [
-            (article.id, planned.at, planned.why)
-            for article, history in found
-            for market in (known[article.outlet_id],)
-            for planned in (
-                plan(
-                    history,
-                    confirmations=rules.confirmations,
-                    span=rules.span,
-                    rates=market.rates,
-                    price=market.price.at(age(history)),
-                ),
+        plans = []
+        for article, history in found:
+            market = known[article.outlet_id]
+            planned = plan(
+                history,
+                confirmations=rules.confirmations,
+                span=rules.span,
+                rates=market.rates,
+                price=market.price.at(age(history)),
             )
-        ]
+            plans.append((article.id, planned.at, planned.why))
         articles.replan(connection, plans)
     outlets.replan_seeds(connection, SEED)

@@ -45,7 +45,7 @@ def run(home: str | None, host: str | None, port: int | None, form: str | None) 
         found.require_database()
         from scheduler import logs
         from scheduler.clock import Clock
-        from scheduler.daemon import live
+        from scheduler.daemon import Daemon, live
         from scheduler.metrics import Metrics
         from scheduler.pages import served
         from scheduler.watchdog import Watchdog
@@ -60,7 +60,7 @@ def run(home: str | None, host: str | None, port: int | None, form: str | None) 
                 pages = stack.enter_context(served(found, metrics, watchdog, host=host, port=port))
                 where, took = f", serving it at {pages.address}/", pages.take
             logger.info("watching %s%s (stop with Ctrl-C)", found.root, where)
-            asyncio.run(live(found, metrics=metrics, watchdog=watchdog, took=took))
+            asyncio.run(live(Daemon(found, metrics=metrics, watchdog=watchdog, took=took)))
     logger.info("stopped; what was kept is safe")
 
 
