@@ -37,6 +37,7 @@ from scheduler.logs import about
 from scheduler.metrics import Metrics
 from scheduler.notify import Manager
 from scheduler.rounds import Memory, Rounds
+from scheduler.telling import outbox_of
 from scheduler.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
@@ -167,6 +168,7 @@ class Daemon:
                 runtime=runtime,
                 clock=self.clock,
                 rounds=rounds,
+                outbox=outbox_of(runtime, self._stopping),
                 tell=functools.partial(self._tell, runtime),
                 stopping=self._stopping,
                 notes=self._notes,

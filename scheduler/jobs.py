@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from archive.db.engine import Database
 from archive.home import Home
+from archive.outbox import Outbox
 from archive.settings import Settings
 from crawler.runtime import Runtime
 from scheduler import telling, upkeep, websub
@@ -62,6 +63,7 @@ class Context:
     runtime: Runtime
     clock: Clock
     rounds: Rounds
+    outbox: Outbox
     tell: Callable[[str, str], None]  #: a word of the daemon about itself: its key, and the text
     stopping: threading.Event = field(default_factory=threading.Event)  #: blocking work is to end soon
     notes: Notes = field(default_factory=Notes)  #: of earlier lives too

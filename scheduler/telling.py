@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from typing import TYPE_CHECKING, Final
 
 from archive.alerting import doubts
@@ -28,30 +29,15 @@ def sender(home: Home) -> Send:
     return functools.partial(send, secrets=Secrets(home.root), resolve=lookup(crawl), ca_bundle=crawl.ca_bundle)
 
 
-_OPEN: dict[str, tuple[Runtime, Outbox]] = {}
-"""By home, the outbox of the daemon's life that is lived now: its threads may outlast one look at what is due."""
+def outbox_of(runtime: Runtime, stopping: threading.Event) -> Outbox:
+    """The outbox of a home that is open. What rules and channels leave in doubt is said in the log."""
+    home, database = runtime.home, runtime.database
+    with database.read() as connection:
+        for doubt in doubts(connection, home.settings.alerts):
+            logger.warning("%s", doubt)
+    return Outbox(database, home.settings, send=sender(home), now=runtime.now, stopping=stopping)
 
 
 async def deliver(context: Context) -> None:
     """Tell what is due. The daemon's log has what went wrong; what is due stays due."""
-    outbox = _outbox(context)
-    await context.in_thread(functools.partial(outbox.deliver, PATIENCE))
-
-
-def _outbox(context: Context) -> Outbox:
-    key, runtime = str(context.home.root), context.runtime
-    known = _OPEN.get(key)
-    if known is not None and known[0] is runtime:
-        return known[1]
-    with context.database.read() as connection:
-        for doubt in doubts(connection, context.settings.alerts):
-            logger.warning("%s", doubt)
-    made = Outbox(
-        context.database,
-        context.settings,
-        send=sender(context.home),
-        now=runtime.now,
-        stopping=context.stopping,
-    )
-    _OPEN[key] = runtime, made
-    return made
+    await context.in_thread(functools.partial(context.outbox.deliver, PATIENCE))
