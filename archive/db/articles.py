@@ -312,13 +312,15 @@ def forget_findings(connection: Connection, article_id: int) -> None:
 
 
 def due(connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False) -> list[Article]:
-    """Articles whose next check has come (all of them with `force`), the most overdue first."""
-    query = _SELECT.where(outlets.c.paused.is_(False)).order_by(articles.c.next_check, articles.c.id)
+    """Articles whose next check has come, the most overdue first; with `force` all, the longest unseen first."""
+    query = _SELECT.where(outlets.c.paused.is_(False))
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
-    if not force:
-        query = query.where(articles.c.next_check <= now)
-    return _all(connection, query)
+    if force:
+        order = nulls_first(articles.c.last_checked)
+    else:
+        query, order = query.where(articles.c.next_check <= now), articles.c.next_check
+    return _all(connection, query.order_by(order, articles.c.id))
 
 
 def due_of(connection: Connection, outlet_id: int, now: datetime, *, limit: int) -> list[Article]:
