@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -153,26 +153,46 @@ async def _rounds(
     beside: Beside,
     sleep: Callable[[float], Awaitable[object]],
 ) -> None:
-    try:
-        looks = vantages.Looks(runtime, outlet_id=scope.outlet_id)
-        await looks.before(beside.visits)
-        await one_round(runtime, seeds=seeds, articles=beside.visits, probes=beside.probes)
+    async def confirm() -> None:
         for _ in range(SECOND_LOOKS):
             if not (again := await _second_looks(runtime, wanted, sleep)):
                 break
             runtime.plan(len(again))
             await one_round(runtime, articles=again)
-        await looks.after()
-        with runtime.database.read() as connection:
-            after = probes.after(connection, scope, runtime.settings, runtime.now())
-        if after:
-            runtime.plan(len(after))
-            await one_round(runtime, probes=after)
+
+    try:
+        await fetch(runtime, scope, seeds, beside, confirm=confirm)
     except BaseException:
         with contextlib.suppress(StetError):
             await runtime.aclose()
         raise
     await runtime.aclose()
+
+
+async def fetch(
+    runtime: Runtime,
+    scope: Scope,
+    seeds: Sequence[Job],
+    beside: Beside,
+    *,
+    follow: bool = True,
+    confirm: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Fetch seeds and visits, with what they are judged by before, beside and after them.
+
+    `confirm` takes the second looks of this pass; without it they are left for when they are due.
+    """
+    looks = vantages.Looks(runtime, outlet_id=scope.outlet_id)
+    await looks.before(beside.visits)
+    await one_round(runtime, seeds=seeds, articles=beside.visits, probes=beside.probes, follow=follow)
+    if confirm is not None:
+        await confirm()
+    await looks.after()
+    with runtime.database.read() as connection:
+        after = probes.after(connection, scope, runtime.settings, runtime.now())
+    if after:
+        runtime.plan(len(after))
+        await one_round(runtime, probes=after, follow=follow)
 
 
 async def _second_looks(runtime: Runtime, wanted: Pass, sleep: Callable[[float], Awaitable[object]]) -> list[Job]:

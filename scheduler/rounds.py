@@ -21,13 +21,13 @@ from archive.db.engine import Connection
 from archive.db.outlets import SeedState
 from archive.domain.model import Outlet
 from archive.errors import EnvironmentFailed, Misuse, StetError
-from crawler.crawl import one_round
 from crawler.politeness import LONGEST_HOLD
 from crawler.runtime import Runtime, require_contact
 from crawler.tasks import article_job, seed_job
-from scheduler import frontier, probes, vantages
+from scheduler import frontier, probes
 from scheduler.allowance import Allowance
 from scheduler.clock import Clock
+from scheduler.crawling import fetch
 from scheduler.logs import about
 from scheduler.metrics import Metrics
 from scheduler.probes import Scope
@@ -230,15 +230,8 @@ class Rounds:
             logger.error("outlet '%s': not visited: %s", work.outlet.name, error)
             self._rest(work.outlet_id, LONGEST_REST)
             return
-        looks = vantages.Looks(runtime, outlet_id=work.outlet_id)
         try:
-            await looks.before(beside.visits)
-            await one_round(runtime, seeds=seeds, articles=beside.visits, probes=beside.probes, follow=False)
-            await looks.after()
-            with runtime.database.read() as connection:
-                after = probes.after(connection, scope, runtime.settings, runtime.now())
-            if after:
-                await one_round(runtime, probes=after, follow=False)
+            await fetch(runtime, scope, seeds, beside, follow=False)
         finally:
             with contextlib.suppress(EnvironmentFailed), runtime.database.write() as connection:
                 frontier.replan(connection, runtime.settings)
