@@ -107,12 +107,6 @@ def plan(
     return Plan(history.last_checked + wait, why)
 
 
-def pulled(hinted: datetime, planned: datetime | None) -> Plan | None:
-    """The plan of an article that a hint came for at `hinted`, where it is better than what is `planned`."""
-    at = hinted + HINTED
-    return Plan(at, f"a hint that it may be gone: within {words(HINTED)}") if planned and at < planned else None
-
-
 def age(history: History) -> float:
     """Days since an article was published, at its last look."""
     return _days(history.last_checked - _born(history)[0])

@@ -22,7 +22,6 @@ from scheduler.recrawl import (
     History,
     outlook,
     plan,
-    pulled,
     words,
 )
 
@@ -184,13 +183,6 @@ def test_a_hint_pulls_the_next_fetch_forward_and_wears_off():
     assert pause(history(**old, hinted=NOW - timedelta(hours=400))) == pause(history(**old))
     assert pause(history(age=timedelta(), hinted=NOW)) == pause(history(age=timedelta())) < HINTED
     assert pause(history(**old, standing=Standing.BARRED, hinted=NOW)) == UNANSWERED
-
-
-def test_a_hint_between_two_fetches_brings_the_next_one_forward_only():
-    pulled_to = pulled(NOW, NOW + timedelta(days=9))
-    assert pulled_to.at == NOW + HINTED
-    assert pulled(NOW, NOW + timedelta(minutes=20)) is None
-    assert pulled(NOW, None) is None
 
 
 def test_a_fetch_that_said_nothing_is_repeated_within_hours():
