@@ -218,7 +218,7 @@ def _due(runtime: Runtime, wanted: Pass) -> tuple[list[Job], list[Job], Scope]:
     with runtime.database.read() as connection:
         if wanted.url is not None:
             article = memento.article_at(connection, wanted.url)
-            outlet = outlets.all_outlets(connection)[article.outlet_id]
+            outlet = outlets.by_id(connection, article.outlet_id)
             scope = Scope(outlet_id=article.outlet_id, article_id=article.id)
             return [], [article_job(article, outlet, now=now)], scope
         scope = Scope()

@@ -55,7 +55,7 @@ def why(connection: Connection, settings: Settings, article: Article, now: datet
     return Why(
         article=article,
         now=now,
-        paused=outlets.all_outlets(connection)[article.outlet_id].paused,
+        paused=outlets.by_id(connection, article.outlet_id).paused,
         outage=open_.why if open_ is not None else "",
         history=history,
         outlook=outlook(history, market.rates) if history is not None else None,
