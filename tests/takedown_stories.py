@@ -240,10 +240,10 @@ TALES["all old articles lead home at once"] = Tale(
     script=(older_than(10, "withdraw", "home"), days(9)),
     steps=("missing redirected", "taken_down redirected"),
     others=("taken_down redirected",) * 5,
-    alerts=2,
+    alerts=1,
     age=13,
     ages=(1, 1, 2, 2, 3, 12, 15, 20, 25, 28),
-    why="As an outage at first, for nobody can know better; then as the removal of many, and not six times.",
+    why="The new ones are looked at more often, and are there: the removal of many from the first word, told once.",
 )
 TALES["seven of eight articles lead home at once"] = Tale(
     script=(older_than(1.5, "withdraw", "home"), days(14)),

@@ -90,7 +90,7 @@ def test_killed_at_any_point_nothing_is_lost(desk):
     kills = 0
     while desk.left():
         desk.clock.advance(minutes=10)  # claims of the killed have run out
-        process = desk.begin()
+        process = desk.begin(slow=0.05)
         assert process.stdout.readline() == "begun\n"
         time.sleep(chance.uniform(0, 0.3))
         process.send_signal(signal.SIGKILL)

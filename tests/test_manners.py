@@ -200,7 +200,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_commands_values_and_names_are_completed(monkeypatch):
-    assert {"crawl", "captures", "changes", "completion"} == set(completed("c"))
+    assert {"crawl", "captures", "changes", "channel", "completion"} == set(completed("c"))
     assert completed("articles", "--standing", "ta") == ["taken_down"]
     assert completed("changes", "--kind", "b") == ["body", "byline"]
     monkeypatch.setenv("STET_HOME", str(kept().home))

@@ -47,7 +47,7 @@ def test_the_numbers_of_an_outlet(tmp_path, room, herald):
     assert honesty(well.sibling) == "tells 404 honestly"
     assert [robots.words for robots in well.robots] == ["read and obeyed"]
     assert sentence(well) == "well"
-    gone, broken, _, walled = sorted(stories, key=lambda story: place.article(story).next_check)
+    gone, broken, _, walled = sorted(stories, key=lambda story: place.article(story).last_checked)
     gone.withdraw(404)
     broken.break_with("server_error")
     walled.wall("rate_limit")  # it is asked last: after that, everybody would be left alone
