@@ -140,8 +140,9 @@ def _heed(runtime: Runtime, head: HttpHead, host: str) -> None:
         runtime.gate.accepted(host)
         return
     runtime.gate.refused(host, seconds, f"answered {head.status}")
-    with contextlib.suppress(EnvironmentFailed):  # the gate knows; it is written at the end, too
-        runtime.note_holds()
+    # Where it fails, the gate knows; and it is written at the end, too.
+    with contextlib.suppress(EnvironmentFailed), runtime.database.write() as connection:
+        runtime.note_holds(connection)
 
 
 def refused(began: datetime, url: str, trouble: Trouble, detail: str) -> Exchange:

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from archive import reextracting, storing
 from archive.alerting import Alerting
 from archive.db import hosts
-from archive.db.engine import Database, open_database
+from archive.db.engine import Connection, Database, open_database
 from archive.domain.model import Capture, Exchange, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.extractor import EXTRACTOR
@@ -191,15 +191,15 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close the connections, and write down which hosts are still to be left alone."""
-        self.note_holds()
+        with self.database.write() as connection:
+            self.note_holds(connection)
         await self.wire.aclose()
 
-    def note_holds(self) -> None:
+    def note_holds(self, connection: Connection) -> None:
         """Write down which hosts are to be left alone, for a later process. Needs a running loop."""
         now = self.now()
         held = {h: (now + timedelta(seconds=s), why) for h, (s, why) in self.gate.held().items()}
-        with self.database.write() as connection:
-            hosts.save(connection, held, now)
+        hosts.save(connection, held, now)
 
     def recall(self) -> None:
         """Go on leaving those hosts alone that an earlier process was asked to; once. Needs a running loop."""

@@ -8,8 +8,8 @@ and who may go; fetching is the crawler's, planning `scheduler.frontier`'s.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -212,8 +212,7 @@ class Rounds:
             self._rest(work.outlet_id, REST)
         finally:
             self.done.rounds += 1
-            with contextlib.suppress(EnvironmentFailed), self.runtime.database.write() as connection:
-                leases.release(connection, self.owner, _lease(work.outlet_id))
+            self._write(lambda connection: leases.release(connection, self.owner, _lease(work.outlet_id)))
 
     async def _visit(self, work: _Work) -> None:
         """Fetch what is to be fetched, and plan what comes next."""
@@ -233,11 +232,24 @@ class Rounds:
         try:
             await fetch(runtime, scope, seeds, beside, follow=False)
         finally:
-            with contextlib.suppress(EnvironmentFailed), runtime.database.write() as connection:
-                frontier.replan(connection, runtime.settings)
+            self._write(lambda connection: frontier.replan(connection, runtime.settings))
         self.done.visits += len(beside.visits)
         self.done.seeds += len(seeds)
-        runtime.note_holds()
+        self._write(runtime.note_holds)
+
+    def _write(self, act: Callable[[Connection], object]) -> None:
+        """Write something that belongs to the end of a round, whatever else ended it.
+
+        After a failure of the disk or the database nothing is: each try waits as long as the first did, and the
+        home is put in order when it is opened again.
+        """
+        if self.failure is not None or self.runtime.failure is not None:
+            return
+        try:
+            with self.runtime.database.write() as connection:
+                act(connection)
+        except EnvironmentFailed as error:
+            self.failure = error
 
     def _note(self, work: _Work) -> None:
         """Let the outlet rest where nothing could be done, or where its host wants to be left alone."""

@@ -243,7 +243,7 @@ TALES["all old articles lead home at once"] = Tale(
     alerts=1,
     age=13,
     ages=(1, 1, 2, 2, 3, 12, 15, 20, 25, 28),
-    why="The new ones are looked at more often, and are there: the removal of many from the first word, told once.",
+    why="The new ones are looked at more often, and are there: a removal of many from the first word on.",
 )
 TALES["seven of eight articles lead home at once"] = Tale(
     script=(older_than(1.5, "withdraw", "home"), days(14)),

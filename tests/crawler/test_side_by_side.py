@@ -199,7 +199,7 @@ def test_a_crawl_delay_that_is_raised_holds_for_those_who_wait_already(tmp_path,
     changed = []
 
     async def slow_down() -> None:
-        while sum(visit.path != "/robots.txt" for visit in press.asked) < 4:
+        while sum(visit.path != "/robots.txt" for visit in press.asked) < 4:  # noqa: ASYNC110 another thread asks
             await asyncio.sleep(0.01)
         press.paper.robots("User-agent: *\nCrawl-delay: 0.5\n")
         changed.append(time.monotonic())

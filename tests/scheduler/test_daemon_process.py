@@ -211,9 +211,10 @@ def test_it_goes_on_by_itself_when_a_database_that_was_held_is_free_again(tmp_pa
     with daemon(place) as watcher:
         watcher.until(all_read(place, 1))
         story.rewrite(["The bridge will be closed for repairs until the end of the year."])
-        make_due(place)
         other = sqlite3.connect(place.root / "stet.db", isolation_level=None, timeout=30)
-        other.execute("BEGIN IMMEDIATE")
+        with room.lock:  # nobody is answered before it is held
+            make_due(place)
+            other.execute("BEGIN IMMEDIATE")
         watcher.until(lambda: "database is locked" in watcher.text)
         other.execute("ROLLBACK")
         other.close()
