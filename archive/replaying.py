@@ -300,13 +300,17 @@ class Replayer:
             if isinstance(visit, Probe):
                 self._settle(visit)
                 continue
-            with self.database.read() as connection:
-                checked = articles.by_id(connection, visit.article_id).last_checked
-            if checked is not None and checked > last.began:
+            if self.is_overtaken(visit):
                 self.rederive(visit.article_id, tell_since=last.began)
             else:
                 self._settle(visit)
         return settled
+
+    def is_overtaken(self, visit: Visit) -> bool:
+        """Whether a later visit of its article was settled by now; what it says of the outlet is past."""
+        with self.database.read() as connection:
+            checked = articles.by_id(connection, visit.article_id).last_checked
+        return checked is not None and checked > visit.last.exchange.began
 
     def _settle(self, visit: Visit | Probe) -> None:
         self.settler.alerting = self._alerting

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from archive import reextracting, storing
 from archive.alerting import Alerting
-from archive.db import hosts
+from archive.db import hosts, record
 from archive.db.engine import Connection, Database, open_database
 from archive.domain.model import Capture, Exchange, Extraction
 from archive.errors import EnvironmentFailed, Misuse, StetError
@@ -303,9 +303,12 @@ def _open(home: Home, now: Callable[[], datetime]) -> Runtime:
     if repaired or home.bucket is not None:
         _keep_books(home, database, now)
     _store(home, database, now, patience=storing.START)
+    with database.read() as connection:
+        newest = record.newest_warc(connection)
     writer = WarcWriter(
         home.spool,
         info=_warcinfo(settings),
+        after=newest,
         now=now,
         max_bytes=settings.archive.rotate_size,
         max_age=settings.archive.rotate_age,

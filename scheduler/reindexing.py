@@ -23,6 +23,7 @@ from archive.errors import EnvironmentFailed, Misuse
 from archive.home import Home
 from archive.keeping import Kept, Purpose, kept, readable
 from archive.replaying import RUN, Replayer, apply_entry, index_group, settings_by
+from archive.visits import Visit
 from archive.warc.contents import Info, Journal, Piece, contents
 from archive.warc.files import sync_folder
 from archive.warc.places import Source, listed, size
@@ -178,7 +179,7 @@ class _Maker:
             if isinstance(ahead.piece, Group) and time.monotonic() - committed > COMMIT_EVERY:
                 self._commit(batch, ahead.source.name, ahead.piece.location.offset + 1)
                 committed = time.monotonic()
-        await self._settle_left()
+        await self._settle_left(batch)
 
     def _left_open(self, batch: Batch) -> dict[str, _Open]:
         """What was not settled yet when an earlier run was broken off."""
@@ -253,18 +254,18 @@ class _Maker:
                 f"{ahead.source.name} at byte {piece.offset}: {piece.length} bytes: {piece.why}"
             )
         elif isinstance(piece, Info):
-            await self._begin(piece)
+            await self._begin(batch, piece)
         elif isinstance(piece, Journal):
             for entry in piece.entries:
                 await self._enter(batch, entry)
         else:
             await self._exchange(batch, piece, ahead)
 
-    async def _begin(self, info: Info) -> None:
+    async def _begin(self, batch: Batch, info: Info) -> None:
         """A file begins; with a new run, what the last one left is settled first, as it was then."""
         run = info.fields.get(RUN, "")
         if (run != self._run or not run) and not self._resumed:
-            await self._settle_left()
+            await self._settle_left(batch)
         self._run, self._resumed = run, False
         self._replayer.judge_by(settings_by(info.fields.get("takedowns", ""), self._home.settings))
 
@@ -285,20 +286,26 @@ class _Maker:
         visit = found.purpose.role is Role.ARTICLE and found.purpose.article_id is not None
         if not (visit or found.purpose.role in PROBES) or found.purpose.source:
             return
-        self._open[f"{group.location.warc}:{group.location.offset}"] = _Open(found, ahead.page)
+        place = f"{group.location.warc}:{group.location.offset}"
+        self._open[place] = _Open(found, ahead.page)
         if not self._run:  # an older file, which does not tell when
-            await self._settle_left()
+            await self._settle_at(place)
 
     async def _settle_at(self, place: str) -> None:
         """Settle the visit whose last fetch lies there; one that is settled already stays so."""
         if (visit := self._open.pop(place, None)) is not None:
             await self._settle(visit)
 
-    async def _settle_left(self) -> None:
-        """Settle what the files do not tell when, in the order of the fetches."""
+    async def _settle_left(self, batch: Batch) -> None:
+        """Settle what the files do not tell when, in the order of the fetches: as the next opening did it."""
         left, self._open = self._open, {}
-        for visit in sorted(left.values(), key=lambda each: (each.last.exchange.began, each.last.fetch_id)):
-            await self._settle(visit)
+        for one in sorted(left.values(), key=lambda each: (each.last.exchange.began, each.last.fetch_id)):
+            visit = self._replayer.visit_to(one.last)
+            if isinstance(visit, Visit) and self._replayer.is_overtaken(visit):
+                self._tally.visits += 1
+                self._replayer.rederive_in(batch, visit.article_id)
+            else:
+                await self._settle(one)
 
     async def _settle(self, one: _Open) -> None:
         """As the crawl does it; a fault of ours keeps nothing else from being settled."""

@@ -10,10 +10,12 @@ with Newsroom(start=START) as room:
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,9 +41,11 @@ from archive.domain.model import (
     SeedKind,
 )
 from archive.domain.urls import urlkey
+from archive.keeping import Purpose
 from archive.visits import Finding
 from archive.warc.reader import exchange_at
 from crawler import runtime
+from crawler.runtime import opened
 from crawler.watching import watch
 from crawler.wire import WireSettings
 from scheduler.crawling import Pass, Tally, run_pass
@@ -181,6 +185,21 @@ class Place:
                 sleep=self.clock.sleep,
             )
         return found
+
+    def break_off(self, story, *, at: datetime | None = None) -> None:
+        """Keep what is at a story's address now, and end before anybody looks at it."""
+        with opened(self.home, now=(lambda: at) if at is not None else self.clock) as wanted:
+
+            async def fetch() -> None:
+                exchange = await wanted.wire.exchange(story.url, [("User-Agent", "stet")])
+                article = self.article(story)
+                purpose = Purpose(role=Role.ARTICLE, outlet_id=article.outlet_id, article_id=article.id)
+                notes = (("role", "article"), ("hop", "0"), ("outlet", article.outlet), ("subject", story.url))
+                wanted.keeper.keep(replace(exchange, notes=notes), purpose)
+                await wanted.aclose()
+
+            asyncio.run(fetch())
+        assert "" in {fetch.presence for fetch in self.fetches(story)}
 
     @contextlib.contextmanager
     def _names(self) -> Iterator[None]:

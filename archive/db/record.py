@@ -138,6 +138,11 @@ def _fetch(row: RowMapping) -> FetchRow:
     return FetchRow(**{**row, "role": Role(row["role"])})
 
 
+def newest_warc(connection: Connection) -> str:
+    """The name of the WARC file that was begun last; empty where there is none."""
+    return connection.execute(select(func.max(warcs.c.name))).scalar() or ""
+
+
 _WARC_ID = select(warcs.c.id).where(warcs.c.name == bindparam("name"))
 _ADD_WARC = warcs.insert().returning(warcs.c.id)
 

@@ -26,7 +26,7 @@ from typing import Final, Self
 from archive.domain.model import Capture, Location
 from archive.errors import EnvironmentFailed
 from archive.warc import framing, records
-from archive.warc.cdxj import stamp
+from archive.warc.cdxj import read_stamp, stamp
 from archive.warc.files import FULL, NoRoom, sync_folder
 from archive.warc.framing import Record
 from archive.warc.places import OPEN
@@ -35,6 +35,8 @@ from archive.warc.records import NewId, Prepared
 
 TORN: Final = ".torn"
 """What the name ends with when a failed write could not be taken back; the end needs repair."""
+
+_NAMED: Final = re.compile(r"[^-]+-(\d{17})-")
 
 MAX_BYTES: Final = 1 << 30
 """A file is closed once it has reached this size: the 1 GB that WARC/1.1 annex C recommends."""
@@ -58,7 +60,8 @@ class Written:
 class WarcWriter:
     """Writes exchanges into WARC files in `folder`; safe to share between threads.
 
-    `info` goes into the warcinfo record of each file. A file is made when there is something to write.
+    `info` goes into the warcinfo record of each file. A file is made when there is something to write, and named
+    by the time of that; where a clock was set back since the file named `after`, by a time that is later than its.
     Raises `EnvironmentFailed` when the disk does not take the bytes, `NoRoom` where it is full; then nothing of
     the exchange is in the file, and the writer can be used again.
     """
@@ -73,6 +76,7 @@ class WarcWriter:
         max_age: timedelta = MAX_AGE,
         max_idle: timedelta = MAX_IDLE,
         prefix: str = "stet",
+        after: str = "",
         new_id: NewId = records.fresh_id,
     ) -> None:
         self._folder = folder
@@ -82,6 +86,7 @@ class WarcWriter:
         self._max_age = max_age
         self._max_idle = max_idle
         self._prefix = prefix
+        self._newest = after
         self._new_id = new_id
         self._serials = itertools.count()
         self._lock = threading.Lock()
@@ -203,14 +208,26 @@ class WarcWriter:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             while True:
-                name = f"{self._prefix}-{stamp(born)}-{next(self._serials):05}-{host}-{os.getpid()}.warc.gz"
+                named = self._after_newest(born)
+                name = f"{self._prefix}-{stamp(named)}-{next(self._serials):05}-{host}-{os.getpid()}.warc.gz"
                 descriptor = _create(self._folder / (name + OPEN), self._folder / name)
                 if descriptor is not None:
                     break
+            self._newest = name
         except OSError as error:
             raise _failed(self._folder, "cannot take a new WARC file", error) from error
         info = records.warcinfo(self._info, filename=name, moment=born, new_id=self._new_id)
         return _File(self._folder, name, descriptor, born, info)
+
+    def _after_newest(self, born: datetime) -> datetime:
+        """The time that a new file is named by: later than that of the file before, also where a clock was set back.
+
+        By their names the files are in the order in which they were written; a database is made again in it.
+        """
+        newest = _NAMED.match(self._newest)
+        if newest is None:
+            return born
+        return max(born, read_stamp(newest[1]) + timedelta(milliseconds=1))
 
     def _append(self, file: _File, added: Sequence[Record]) -> list[tuple[str, Location]]:
         """Write records at the end of `file`, all or none; say where each lies."""

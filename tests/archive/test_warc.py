@@ -409,6 +409,19 @@ def test_a_file_is_open_while_it_is_written_and_has_a_plain_name_afterwards(writ
     assert read_record(path.parent, written.principal).block == http(PAGE)
 
 
+def test_by_their_names_files_are_in_the_order_in_which_they_were_written_whatever_the_clock_says(tmp_path, clock):
+    names = []
+    for hours in (0, -1, 0, 2):
+        clock.time += timedelta(hours=hours)
+        with WarcWriter(tmp_path, info=INFO, now=clock, after=names[-1] if names else "") as writer:
+            for n in range(2):
+                names.append(keep(writer, exchange(after=n))[0].principal.warc)
+                writer.seal()
+    assert len(set(names)) == 8
+    assert names == sorted(names)
+    assert names[-2].startswith("stet-20260322130000123-")  # the clock is right again
+
+
 def test_files_are_changed_by_size_and_by_age(tmp_path, clock):
     with WarcWriter(tmp_path, info=INFO, now=clock, max_bytes=5000, max_age=timedelta(hours=1)) as writer:
         first, second = keep(writer, exchange(), exchange(after=1))

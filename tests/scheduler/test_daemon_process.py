@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
@@ -12,14 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from archive.db import tables
-from archive.domain.model import Role
-from archive.keeping import Purpose
 from crawler.runtime import opened
 from scheduler.cli import run
 from tests.crawler.test_shortage import disk, filled  # noqa: F401 - `disk` is a fixture
@@ -232,18 +228,7 @@ def test_what_was_kept_and_not_settled_at_an_end_in_good_order_is_settled_at_the
     with daemon(place) as watcher:
         watcher.until(all_read(place, 1))
     story.rewrite(["The bridge will be closed for repairs until the end of the year."])
-    with opened(place.home) as runtime:
-
-        async def fetch() -> None:
-            exchange = await runtime.wire.exchange(story.url, [("User-Agent", "stet")])
-            article = place.article(story)
-            purpose = Purpose(role=Role.ARTICLE, outlet_id=article.outlet_id, article_id=article.id)
-            notes = (("role", "article"), ("hop", "0"), ("outlet", article.outlet), ("subject", story.url))
-            runtime.keeper.keep(replace(exchange, notes=notes), purpose)
-            await runtime.aclose()
-
-        asyncio.run(fetch())
-    assert place.last(story).presence == ""
+    place.break_off(story, at=datetime.now(UTC))
     with opened(place.home):
         assert place.last(story).presence == "present"
         assert place.article(story).wording.candidate is not None

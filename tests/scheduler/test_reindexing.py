@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,28 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(home, tmp_path):
     if not (home / "stet.db").exists():
         assert subprocess.run(command, env=environment(), timeout=120, check=False).returncode == 0
     assert_same(tmp_path / "before.db", home / "stet.db")
+
+
+def test_what_is_looked_at_after_a_later_visit_says_nothing_of_its_outlet(tmp_path):
+    """A clock was set back, and the process killed: what it kept is older than what is known of the article."""
+    with Newsroom(start=START) as room:
+        herald = room.outlet("herald.example")
+        first, *_ = herald.publish_many(5)
+        place = Place(tmp_path / "home", room)
+        place.watch(herald)
+        place.look()
+        herald.break_with("server_error")
+        for _ in range(3):
+            place.look(hours=6)
+        place.look(url=first, hours=1)
+        herald.mend()
+        place.break_off(first, at=place.clock.moment - timedelta(minutes=30))
+        with opened(place.home, now=place.clock):
+            assert {fetch.presence for fetch in place.fetches(first)} == {"present", "unreachable"}
+
+    copy(place.root / "stet.db", tmp_path / "before.db")
+    made_again(place.root)
+    assert_same(tmp_path / "before.db", place.root / "stet.db")
 
 
 def test_what_a_database_of_others_holds_is_never_mixed_in(home, tmp_path, capsys):
