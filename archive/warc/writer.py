@@ -220,7 +220,7 @@ class WarcWriter:
         return _File(self._folder, name, descriptor, born, info)
 
     def _after_newest(self, born: datetime) -> datetime:
-        """The time that a new file is named by: later than that of the file before, also where a clock was set back.
+        """The time a new file is named by: later than that of the file before, also where a clock was set back.
 
         By their names the files are in the order in which they were written; a database is made again in it.
         """
