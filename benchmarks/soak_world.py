@@ -184,10 +184,10 @@ class World(Newsroom):
         chance, state = self.chance, life.now
         with self.lock:
             if not state.number:
-                if self.is_known_gone(life, state) or time.monotonic() - state.since > 25 * self.span:
+                if self.is_known_gone(life, state) or time.monotonic() - state.since > 8 * self.span:
                     self._restore(life)
             elif len(state.good(self.trouble)) >= ENOUGH or chance.random() < 0.002:
-                self._edit(life) if chance.random() < 0.85 else self._withdraw(life)
+                self._edit(life) if chance.random() < 0.75 else self._withdraw(life)
             life.wait = time.monotonic() + chance.uniform(0.2, 2.0)
 
     def _edit(self, life: Life) -> None:
