@@ -12,9 +12,8 @@ held by another process for longer than a writer waits; its clock is set.
 In the end what the outlets did is held against what the database says. What stood long enough to be seen must be
 known exactly once, nothing else may be; each thing that is told has one alert for each rule and channel, each
 alert arrived, and twice only where the receiver took it without an answer, or something was done to the daemon
-within a second after it was taken; `stet
-verify` and `stet reindex --check` agree. `--steady` maltreats nothing and measures what one process holds over
-so many rounds. Exit code 1 where anything is wrong.
+within a second after it was taken; `stet verify` and `stet reindex --check` agree. `--steady` maltreats nothing
+and measures what one process holds over so many rounds. Exit code 1 where anything is wrong.
 """
 
 from __future__ import annotations
