@@ -23,7 +23,7 @@ Trouble = Callable[[float], bool]
 """Whether something was amiss at that moment, so that what was sent then may not have been kept."""
 
 ENOUGH: Final = 4  #: times that a state is sent before it must be known; two are needed, the second one to confirm
-ENOUGH_GONE: Final = 5  #: the same for a story that is gone; three are needed, and a look at others beside it
+ENOUGH_GONE: Final = 4  #: the same for a story that is gone; three are needed, and a look at others beside it
 MOST_STORIES: Final = 14  #: of one outlet
 SAID = re.compile(r"counted (\d+) ballots")
 
@@ -184,7 +184,7 @@ class World(Newsroom):
         chance, state = self.chance, life.now
         with self.lock:
             if not state.number:
-                if self.is_known_gone(life, state) or time.monotonic() - state.since > 8 * self.span:
+                if self.is_known_gone(life, state) or time.monotonic() - state.since > 16 * self.span:
                     self._restore(life)
             elif len(state.good(self.trouble)) >= ENOUGH or chance.random() < 0.002:
                 self._edit(life) if chance.random() < 0.75 else self._withdraw(life)
