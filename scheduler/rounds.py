@@ -231,6 +231,9 @@ class Rounds:
             return
         try:
             await fetch(runtime, scope, seeds, beside, follow=False)
+        except EnvironmentFailed as error:
+            self.failure = self.failure or error
+            raise
         finally:
             self._write(lambda connection: frontier.replan(connection, runtime.settings))
         self.done.visits += len(beside.visits)
