@@ -23,7 +23,12 @@ Trouble = Callable[[float], bool]
 """Whether something was amiss at that moment, so that what was sent then may not have been kept."""
 
 ENOUGH: Final = 4  #: times that a state is sent before it must be known; two are needed, the second one to confirm
-ENOUGH_GONE: Final = 4  #: the same for a story that is gone; three are needed, and a look at others beside it
+ENOUGH_GONE: Final = 7
+LONG_ENOUGH: Final = 3.5
+"""The same for a story that is gone, and spans that its looks must cover: six over three spans are asked for where
+others of the outlet went and came back of late, as here they always did, and one that is there beside the last."""
+OVER: Final = 3.0  #: spans after a breakdown of the host in which it may still be held to be down
+
 MOST_STORIES: Final = 14  #: of one outlet
 SAID = re.compile(r"counted (\d+) ballots")
 
@@ -184,7 +189,7 @@ class World(Newsroom):
         chance, state = self.chance, life.now
         with self.lock:
             if not state.number:
-                if self.is_known_gone(life, state) or time.monotonic() - state.since > 16 * self.span:
+                if self.is_known_gone(life, state) or time.monotonic() - state.since > 30 * self.span:
                     self._restore(life)
             elif len(state.good(self.trouble)) >= ENOUGH or chance.random() < 0.002:
                 self._edit(life) if chance.random() < 0.75 else self._withdraw(life)
@@ -228,10 +233,11 @@ class World(Newsroom):
 
     def is_known_gone(self, life: Life, state: State) -> bool:
         """Whether a withdrawal lasted so that it must have been confirmed."""
-        good = state.good(self.trouble)
         host, until = life.story.outlet.host, state.until or time.monotonic()
-        broke = any(one == host and at < until and end > state.since for one, _, at, end in self.faulty)
-        return not broke and len(good) >= ENOUGH_GONE and good[-1] - good[0] > 1.5 * self.span
+        broke = (end for one, _, at, end in self.faulty if one == host and at < until and end > state.since)
+        since = max((end + OVER * self.span for end in broke), default=state.since)
+        good = [at for at in state.good(self.trouble) if at >= since]
+        return len(good) >= ENOUGH_GONE and good[-1] - good[0] > LONG_ENOUGH * self.span
 
     def wordings(self, life: Life) -> list[tuple[int, bool]]:
         """The numbers that a story said, one after the other, and whether each must be known."""
