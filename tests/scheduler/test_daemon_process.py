@@ -22,6 +22,7 @@ from tests.crawler.test_shortage import disk, filled  # noqa: F401 - `disk` is a
 from tests.homes import Place
 from tests.newsroom import Newsroom
 from tests.played import environment
+from tests.postgres import new_database
 
 PATIENCE = 25.0  #: seconds for what takes a few, on a machine with other things to do
 DAEMON = '[daemon]\nserve = false\nstop_within = "2s"\n'
@@ -107,12 +108,19 @@ def test_a_second_daemon_is_refused_and_told_who_holds_the_home(tmp_path, room, 
         second.until(lambda: "watching" in second.text)
 
 
-@pytest.mark.parametrize("after", [2, 5, 9])
-def test_a_daemon_that_is_killed_in_a_round_loses_nothing_and_doubles_nothing(tmp_path, room, after):
+def on_postgresql() -> dict[str, str]:
+    """What makes a home keep its database there."""
+    return {"archive": f'[archive]\ndatabase = "{new_database()}"'}
+
+
+@pytest.mark.parametrize(
+    ("after", "where"), [(2, dict), (5, dict), (9, dict), (5, on_postgresql)], ids=["2", "5", "9", "postgresql"]
+)
+def test_a_daemon_that_is_killed_in_a_round_loses_nothing_and_doubles_nothing(tmp_path, room, after, where):
     herald = room.outlet("herald.example")
     stories = herald.publish_many(8)
     herald.break_with("late", seconds=0.1)
-    place = watched(tmp_path, room)
+    place = watched(tmp_path, room, **where())
     place.watch(herald)
     first = Watcher(place)
     first.until(lambda: len(room.log) > after)
@@ -214,6 +222,26 @@ def test_it_goes_on_by_itself_when_a_database_that_was_held_is_free_again(tmp_pa
         watcher.until(lambda: "database is locked" in watcher.text)
         other.execute("ROLLBACK")
         other.close()
+        watcher.until(place.changes)
+    assert len(place.changes()) == 1
+    assert place.article(story).versions == 2
+
+
+def test_it_goes_on_by_itself_when_a_database_server_that_went_away_is_there_again(tmp_path, room):
+    herald = room.outlet("herald.example")
+    [story] = herald.publish_many(1)
+    place = watched(tmp_path, room, **on_postgresql())
+    place.watch(herald)
+    with daemon(place) as watcher:
+        watcher.until(all_read(place, 1))
+        story.rewrite(["The bridge will be closed for repairs until the end of the year."])
+        for _ in range(3):
+            with place.writing() as connection:
+                connection.exec_driver_sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            make_due(place)
         watcher.until(place.changes)
     assert len(place.changes()) == 1
     assert place.article(story).versions == 2
