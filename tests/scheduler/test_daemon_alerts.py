@@ -9,7 +9,7 @@ import pytest
 from archive.db import alerts
 from tests.newsroom import Newsroom
 from tests.receivers import Hook
-from tests.scheduler.test_daemon_process import DAEMON, Watcher, all_read, daemon, make_due, watched
+from tests.scheduler.test_daemon_process import DAEMON, Watcher, all_read, daemon, watched
 
 KEY = "a key for tests, and for nothing else"
 SETTINGS = """
@@ -48,15 +48,13 @@ def test_each_thing_is_told_once(tmp_path, hook):
         try:
             first.until(all_read(place, 1))
             story.edit_silently("Twelve people", "Nine people")
-            make_due(place)
-            first.until(lambda: told(place) == ["sent"])
+            first.sees(place, lambda: told(place) == ["sent"])
         finally:
             first.process.kill()
             first.process.wait()
         story.edit_silently("of the town", "of the city")
-        make_due(place)
         with daemon(place) as second:
-            second.until(lambda: told(place) == ["sent", "sent"])
+            second.sees(place, lambda: told(place) == ["sent", "sent"])
     messages = [json.loads(body) for _, _, body in hook.taken]
     assert [len(message["events"]) for message in messages] == [1, 1]
     assert "Nine" in messages[0]["events"][0]["added"]
