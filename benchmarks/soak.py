@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -45,7 +46,7 @@ from archive.db import outlets, tables, told
 from archive.db.engine import open_database
 from archive.domain.model import Outlet, Seed, SeedKind
 from benchmarks.killing import disk, full
-from benchmarks.soak_daemon import Fast
+from benchmarks.soak_daemon import Fast, children
 from benchmarks.soak_receiver import Receiver
 from benchmarks.soak_world import SAID, World, fits
 
@@ -192,6 +193,14 @@ class Soak:
                 self.log.faults.append(f"SIGTERM: exit code {code} after {took:.1f} s")
             self.daemon = self.start()
 
+    def kill_readers(self) -> None:
+        """SIGKILL to the processes that read pages for it, as by a machine that is short of memory."""
+        with self.log.amiss("readers killed (SIGKILL)"):
+            for keeper in children(str(self.daemon.pid)):
+                for reader in children(keeper):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(reader), signal.SIGKILL)
+
     def reload(self) -> None:
         """SIGHUP, with settings that are right or wrong."""
         with self.log.amiss("reloaded (SIGHUP)"):
@@ -227,6 +236,7 @@ class Soak:
     def maltreat(self, small: bool) -> None:
         """One thing, by chance."""
         acts = [self.kill] * 5 + [self.stop] * 2 + [self.hold, self.reload, self.reload, self.set_clock]
+        acts += [self.kill_readers] * 2
         self.chance.choice(acts + [self.fill] * 2 * small)()
 
     def look(self) -> None:

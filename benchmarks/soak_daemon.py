@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -71,19 +72,22 @@ class Samples:
 
 def held() -> dict[str, int]:
     """Bytes in memory, of this process and of those that read pages for it; open files; threads."""
+    readers = [each for keeper in children("self") for each in [keeper, *children(keeper)]]
     files, threads = (sum(1 for _ in Path(f"/proc/self/{which}").iterdir()) for which in ("fd", "task"))
     return {
         "memory": resident("self"),
-        "readers": sum(map(resident, children())),
+        "readers": sum(map(resident, readers)),
         "files": files,
         "threads": threads,
     }
 
 
-def children() -> list[str]:
+def children(process: str) -> list[str]:
+    """The processes that it began and that live."""
     found: list[str] = []
-    for task in Path("/proc/self/task").iterdir():
-        found += (task / "children").read_text().split()
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            found += (task / "children").read_text().split()
     return found
 
 

@@ -1,12 +1,15 @@
 """A page that stalls or kills its reader must not take the others with it."""
 
 import asyncio
+import functools
 import multiprocessing
 import os
 import signal
 
 import pytest
+from pebble import ProcessPool
 
+from archive.errors import EnvironmentFailed
 from archive.extraction import extract
 from crawler import readers
 from crawler.readers import POOL_FROM, Readers
@@ -65,3 +68,59 @@ def test_a_page_that_takes_too_long_is_unreadable_and_the_next_one_is_read(pool,
     stalled, after = asyncio.run(story())
     assert stalled is None
     assert after.title == "Basin closes"
+
+
+def test_readers_that_are_killed_while_they_read_nothing_are_replaced(pool):
+    """As by a system that is short of memory."""
+
+    async def story():
+        await pool.read((STORY, URL, "text/html"))
+        for worker in multiprocessing.active_children():
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.join()
+        await asyncio.sleep(0.5)  # until the pool has seen it
+        return await asyncio.gather(*(pool.read((STORY, URL, "text/html")) for _ in range(3)))
+
+    assert [found.title for found in asyncio.run(story())] == ["Basin closes"] * 3
+
+
+def test_a_page_whose_readers_are_killed_before_anybody_reads_it_is_read_by_others(pool):
+    async def story():
+        await pool.read((STORY, URL, "text/html"))
+        workers = multiprocessing.active_children()
+        for worker in workers:
+            os.kill(worker.pid, signal.SIGSTOP)
+        reading = asyncio.ensure_future(pool.read((STORY, URL, "text/html")))
+        await asyncio.sleep(0.2)
+        for worker in workers:
+            os.kill(worker.pid, signal.SIGKILL)
+        return await reading
+
+    assert asyncio.run(story()).title == "Basin closes"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_where_those_who_mind_the_readers_are_gone_a_page_does_not_wait_for_ever(pool, monkeypatch):
+    monkeypatch.setattr(readers, "LOOK", 0.2)
+
+    async def story():
+        await pool.read((STORY, URL, "text/html"))
+        pool._pool._pool_manager.process_next_message = None  # the thread that calls it ends by an error
+        await asyncio.sleep(0.5)
+        gone = pool._pool
+        gone._update_pool_status = lambda: None  # as if it ended a moment later
+        reading = asyncio.ensure_future(pool.read((STORY, URL, "text/html")))
+        await asyncio.sleep(0.5)
+        assert not reading.done()
+        del gone._update_pool_status
+        return await reading
+
+    assert asyncio.run(story()).title == "Basin closes"
+
+
+def test_a_machine_that_lets_no_reader_live_is_to_blame_and_not_the_page(pool, monkeypatch):
+    monkeypatch.setattr(
+        readers, "ProcessPool", functools.partial(ProcessPool, initializer=os._exit, initargs=(1,))
+    )
+    with pytest.raises(EnvironmentFailed, match="whether there is memory left"):
+        asyncio.run(pool.read((STORY, URL, "text/html")))
