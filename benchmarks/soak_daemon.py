@@ -26,6 +26,7 @@ from archive.errors import StetError
 from scheduler.clock import Clock
 from scheduler.daemon import Daemon, live
 from scheduler.jobs import JOBS, Context, Job
+from scheduler.memory import share_heap
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -107,6 +108,7 @@ def main() -> int:
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--samples", type=Path, required=True)
     chosen = parser.parse_args()
+    share_heap()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `stet run` does until it can be told to reload
     clock = Fast(origin=chosen.origin, start=chosen.start, speed=chosen.speed, set_by=chosen.set)
     sample = Job("sample", timedelta(seconds=chosen.speed), Samples(chosen.samples).take)

@@ -19,7 +19,7 @@ from archive.home import Home
 from archive.outbox import Outbox
 from archive.settings import Settings
 from crawler.runtime import Runtime
-from scheduler import memory, telling, upkeep, websub
+from scheduler import telling, upkeep, websub
 from scheduler.clock import Clock
 from scheduler.rounds import Rounds
 
@@ -117,5 +117,4 @@ JOBS: tuple[Job, ...] = (
     Job("prove", timedelta(minutes=5), upkeep.prove),
     Job("reread", timedelta(minutes=3), upkeep.reread),
     Job("backup", timedelta(minutes=10), upkeep.backup),
-    Job("memory", timedelta(hours=1), memory.give_back),
 )

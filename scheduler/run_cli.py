@@ -46,10 +46,12 @@ def run(home: str | None, host: str | None, port: int | None, form: str | None) 
         from scheduler import logs
         from scheduler.clock import Clock
         from scheduler.daemon import Daemon, live
+        from scheduler.memory import share_heap
         from scheduler.metrics import Metrics
         from scheduler.pages import served
         from scheduler.watchdog import Watchdog
 
+        share_heap()
         logs.start(form or found.settings.daemon.log, "INFO")
         metrics = Metrics()
         watchdog = Watchdog(Clock(), metrics)
