@@ -157,7 +157,7 @@ def crawl(home: str | None, as_json: bool, outlet: str | None, url: str | None, 
 def status(home: str | None, as_json: bool) -> None:
     """What a person asks first: outlets, success, what was found, disk, next work."""
     with reading(home) as (found, connection):
-        from scheduler import overview
+        from archive import overview
 
         now = datetime.now(UTC)
         summary = overview.summary(found, connection, now)

@@ -82,8 +82,8 @@ class _Told:
     def row(self) -> dict[str, Any]:
         """For scripts."""
         from archive.domain.health import honesty, sentence
+        from archive.overview import gap_row, rates
         from archive.takedowns import outage_row
-        from scheduler.overview import gap_row, rates
 
         one = self._health
         return {

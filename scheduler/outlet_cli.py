@@ -150,8 +150,8 @@ def list_(home: str | None, as_json: bool, known: bool) -> None:
         rows = [_row(o, {}) for o in shipped()]
     else:
         with reading(home) as (_, connection):
+            from archive import overview
             from archive.db import outlets
-            from scheduler import overview
 
             now = datetime.now(UTC)
             health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), now)}
@@ -206,9 +206,9 @@ def show(home: str | None, as_json: bool, name: str) -> None:
     """Print an outlet as the TOML file that would declare it, with how its seeds went."""
     now = datetime.now(UTC)
     with reading(home) as (_, connection):
+        from archive import overview
         from archive.db import outlets, subscriptions
         from crawler.outlets import dumps
-        from scheduler import overview
 
         outlet_id, found = outlets.by_name(connection, name)
         states = outlets.seeds_of(connection, outlet_id)
