@@ -115,8 +115,9 @@ def _near(rows: Sequence[Row], context: int) -> set[int]:
     """The rows that changed, and those beside them. A fold for one paragraph alone saves nothing."""
     changed = [n for n, row in enumerate(rows) if row.kind is not BlockKind.KEPT]
     near = {n for at in changed for n in range(max(at - context, 0), min(at + context + 1, len(rows)))}
-    lonely = {n for n in range(len(rows)) if n - 1 in near and n + 1 in near}
-    return near | lonely
+    beyond = near | {-1, len(rows)}
+    lonely = {n for n in range(len(rows)) if n - 1 in beyond and n + 1 in beyond}
+    return near | lonely if near else near
 
 
 def shortened(text: str, most: int = MOST_LETTERS) -> tuple[str, int]:

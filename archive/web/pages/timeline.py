@@ -142,9 +142,9 @@ class Line:
     earlier: Span | None
     later: Span | None
 
-    def of(self, lane: Lane) -> tuple[Mark, ...]:
+    def of(self, lane: str) -> tuple[Mark, ...]:
         """The marks of one lane."""
-        return tuple(mark for mark in self.marks if mark.lane is lane)
+        return tuple(mark for mark in self.marks if mark.lane == lane)
 
     def around(self, mark: Mark | Bin) -> Span:
         """The span that shows apart what `mark` holds together."""
