@@ -1,4 +1,4 @@
-"""A home with lives of articles in it, for the pages about one article: made once, a few seconds. Do not change it.
+"""A home with lives of articles in it, for the pages about one article: made once, some seconds. Do not change it.
 
 with served(lives().home) as site:
     site.get(f"/article/{lives().ids['arabic']}")
