@@ -175,7 +175,22 @@ def acknowledge(connection: Connection, ids: Sequence[int], now: datetime) -> No
     """Somebody knows of these: what was not sent yet is not sent any more."""
     for part in _parts(ids):
         unsent = case((alerts.c.state.in_(OPEN), ACKNOWLEDGED), else_=alerts.c.state)
-        connection.execute(alerts.update().where(alerts.c.id.in_(part)).values(acknowledged=now, state=unsent))
+        first = func.coalesce(alerts.c.acknowledged, literal(now, alerts.c.acknowledged.type))
+        connection.execute(alerts.update().where(alerts.c.id.in_(part)).values(acknowledged=first, state=unsent))
+
+
+def unknown_of(connection: Connection, rule: str) -> list[int]:
+    """The alerts of a rule that nobody has acknowledged."""
+    which = alerts.c.rule == rule, alerts.c.acknowledged.is_(None)
+    return list(connection.execute(select(alerts.c.id).where(*which).order_by(alerts.c.id)).scalars())
+
+
+def missing(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Which of these ids are of no alert."""
+    known: set[int] = set()
+    for part in _parts(ids):
+        known |= set(connection.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+    return [each for each in ids if each not in known]
 
 
 def revive(connection: Connection, ids: Sequence[int] | None, *, now: datetime, until: datetime) -> int:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from archive.db import journal
+from archive.db import journal, notes
 from archive.db import tags as tagging
 from archive.db.rows import insert_id
 from archive.db.tables import (
@@ -239,6 +239,7 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
     for table in (hints, opinions, editions):  # of an article without a version they say nothing
         connection.execute(table.delete().where(table.c.article_id == away))
     tagging.hand_over(connection, away=away, into=into)
+    notes.hand_over(connection, away=away, into=into)
     for table in (aliases, fetches, captures, standings):
         connection.execute(table.update().where(table.c.article_id == away).values(article_id=into))
     moved = connection.execute(select(articles.c.captures).where(articles.c.id == away)).scalar_one()
