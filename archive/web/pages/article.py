@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from archive.db import alerts, articles, editions, findings, gaps, lives, outlets, tags, takedowns
+from archive.db import alerts, articles, editions, findings, gaps, lives, notes, outlets, tags, takedowns
 from archive.db.alerts import Alert
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Change, Version
 from archive.db.lives import Glimpse, Reading, Stay
+from archive.db.notes import Note
 from archive.db.takedowns import Step as StandingStep
 from archive.db.takedowns import Verdict
 from archive.domain.gaps import Gap
@@ -147,6 +148,7 @@ class Page:
     urls: Sequence[str]
     editions: Sequence[Article]
     tags: Sequence[str]
+    notes: Sequence[Note]
     alerts: Sequence[Alert]
     memento: str  #: of the latest capture that shows it, else the latest at all
 
@@ -209,6 +211,7 @@ def page(connection: Connection, article: Article, asked: Asked) -> Page:
         urls=urls,
         editions=articles.of_ids(connection, editions.of(connection, article.id)),
         tags=sorted(tags.of_article(connection, article.id)),
+        notes=notes.of_article(connection, article.id),
         alerts=alerts.about(connection, [article.url, *urls], limit=MOST_ALERTS),
         memento=_latest(article, stays),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -14,7 +13,7 @@ from starlette.responses import Response
 from archive import memento
 from archive.db.engine import Database
 from archive.domain.gaps import TELLING
-from archive.domain.times import iso
+from archive.domain.times import iso, stamp
 from archive.errors import Misuse
 from archive.timemaps import safe
 from archive.web.answers import plain
@@ -23,7 +22,7 @@ from archive.web.pages import comparing
 from archive.web.pages.article import Asked, Page, address, diff_address, number_of
 from archive.web.pages.comparing import Side, Step
 from archive.web.pages.facing import shortened
-from archive.web.pages.timeline import Bin, Line, Mark, Span
+from archive.web.pages.timeline import Bin, Line, Mark, Span, Tick
 
 Render = Callable[..., Response]
 """A request, the name of a template and what it is filled with → the page."""
@@ -82,6 +81,7 @@ def _hrefs() -> dict[str, Any]:
         "text_href": _text_href,
         "step_href": _step_href,
         "address": safe,
+        "stamp": stamp,
     }
 
 
@@ -108,6 +108,7 @@ def _of_article(page: Page) -> dict[str, Any]:
         "span_href": span_href,
         "bin_href": lambda line, bin_: bin_.href or span_href(line.around(bin_)),
         "bin_parts": bin_parts,
+        "tick_label": tick_label,
         "view_href": lambda view: _query(asked, view=view),
         "version_href": lambda number: _query(asked, view="text", version=number),
         "letter_href": _query(asked, whole=True) + "#wording",
@@ -176,9 +177,8 @@ def bin_parts(of: Bin) -> Sequence[Part]:
     return found
 
 
-def label(at: datetime, step: str) -> str:
+def tick_label(tick: Tick) -> str:
     """What is written at a tick: as much of the time as tells it from its neighbours."""
     forms = {"year": "%Y", "month": "%Y-%m", "day": "%m-%d", "minute": "%H:%M", "second": "%H:%M:%S"}
-    if step == "minute" and (at.hour, at.minute) == (0, 0):
-        return f"{at:%m-%d}"
-    return f"{at:{forms[step]}}"
+    midnight = tick.step == "minute" and (tick.at.hour, tick.at.minute) == (0, 0)
+    return tick.at.strftime(forms["day" if midnight else tick.step])
