@@ -45,7 +45,7 @@ from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, health, replay
+from archive.web import asking, health, pages, replay
 from archive.web.answers import Answer, plain
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
@@ -99,7 +99,7 @@ def application(views: Views) -> Starlette:
     """The application that answers by these views."""
     return Starlette(
         routes=[
-            Route("/", views.front),
+            *pages.routes(views),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
             Route("/feeds/all.atom", views.feeds.all_of_it),
@@ -169,7 +169,7 @@ class Views:
         instruments: Instruments | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._instruments = database, instruments
+        self._database, self._instruments, self.now = database, instruments, now
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
         self.hubs = Hubs(database, now)
@@ -180,8 +180,18 @@ class Views:
         self._home, self._base = home, base.rstrip("/")
         self.feeds.home = self.bundles.home = home
 
+    @property
+    def home(self) -> Home:
+        """The home, by its settings of now."""
+        return self._home
+
+    @property
+    def database(self) -> Database:
+        """Its database."""
+        return self._database
+
     def front(self, _request: Request) -> Response:
-        """What is served here."""
+        """What is served here, for programs."""
         feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
         return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 
