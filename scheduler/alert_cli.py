@@ -49,11 +49,10 @@ def list_(home: str | None, as_json: bool, **filters: Any) -> None:
     """List alerts, the latest first: one for each rule and channel that wants to know of a thing."""
     with reading(home) as (_, connection):
         from archive.db.alerts import listed
+        from archive.shapes.telling import alert_row
 
-        rows = [_row(alert) for alert in listed(connection, **filters)]
-    if as_json:
-        for row in rows:
-            del row["then"]
+        found = listed(connection, **filters)
+    rows = [alert_row(each) if as_json else {**alert_row(each), "then": _then(each)} for each in found]
     columns = [
         Column("id", "Id"),
         Column("at", "Found (UTC)", rank=2),
@@ -77,35 +76,6 @@ def list_(home: str | None, as_json: bool, **filters: Any) -> None:
 _FILTERS = ("state", "rule", "channel")
 
 
-def _row(alert: Alert) -> dict[str, Any]:
-    event = alert.event
-    return {
-        "id": alert.id,
-        "state": alert.state,
-        "rule": alert.rule,
-        "channel": alert.channel,
-        "what": event.what.value,
-        "at": alert.at,
-        "outlet": alert.outlet,
-        "url": alert.url,
-        "title": event.title,
-        "text": event.text,
-        "kinds": list(event.kinds),
-        "weight": event.weight,
-        "stealth": event.stealth,
-        "standing": event.standing or None,
-        "subject": event.subject,
-        "due": alert.due,
-        "message": alert.key or None,
-        "tries": alert.tries,
-        "next_try": alert.next_try if alert.state == "waiting" else None,
-        "sent": alert.sent,
-        "last_error": alert.last_error or None,
-        "acknowledged": alert.acknowledged,
-        "then": _then(alert),
-    }
-
-
 def _then(alert: Alert) -> str:
     """When it was or will be told, or why it was not."""
     if alert.state == "sent":
@@ -127,16 +97,13 @@ def show(home: str | None, as_json: bool, alert_id: int) -> None:
     """Show one alert: what it tells, and what became of it."""
     with reading(home) as (_, connection):
         from archive.db.alerts import by_id
+        from archive.shapes.telling import whole_alert_row
 
-        alert = by_id(connection, alert_id)
-    row = _row(alert) | {"removed": alert.event.removed, "added": alert.event.added}
+        row = whole_alert_row(by_id(connection, alert_id))
     if as_json:
-        del row["then"]
         tell(json_line(row))
         return
-    shown = {
-        name: value for name, value in row.items() if value not in (None, "", [], False, 0) and name != "then"
-    }
+    shown = {name: value for name, value in row.items() if value not in (None, "", [], False, 0)}
     width = max(map(len, shown))
     for name, value in shown.items():
         text = (
@@ -319,11 +286,9 @@ def snooze(home: str | None, as_json: bool, span: str | None, **wanted: str | No
 def _list_snoozes(home: str | None, *, as_json: bool) -> None:
     with reading(home) as (_, connection):
         from archive.db import alerts
+        from archive.shapes.telling import snooze_row
 
-        rows = []
-        for one in alerts.snoozed(connection, datetime.now(UTC)):
-            kind, _, name = one.scope.partition(":")
-            rows.append({"kind": kind, "name": name, "until": one.until, "made": one.made})
+        rows = [snooze_row(one) for one in alerts.snoozed(connection, datetime.now(UTC))]
     columns = [
         Column("until", "Until (UTC)"),
         Column("kind", "Kind"),

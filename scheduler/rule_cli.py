@@ -62,10 +62,13 @@ def list_(home: str | None, as_json: bool) -> None:
     """List all rules, and say on stderr what of them names something that there is not."""
     with reading(home) as (found, connection):
         from archive.alerting import doubts, kept_rules
+        from archive.shapes.telling import rule_row
 
         settings = found.settings.alerts
-        rows = [_row(each, "stet.toml") for each in settings.rules.values()]
-        rows += [_row(each, "made") for each in kept_rules(connection).values() if each.name not in settings.rules]
+        rows = [rule_row(each, "stet.toml") for each in settings.rules.values()]
+        rows += [
+            rule_row(each, "made") for each in kept_rules(connection).values() if each.name not in settings.rules
+        ]
         troubles = doubts(connection, settings)
     columns = [
         Column("name", "Name"),
@@ -81,26 +84,6 @@ def list_(home: str | None, as_json: bool) -> None:
         say(f"stet: {trouble}")
 
 
-def _row(one: Rule, source: str) -> dict[str, Any]:
-    from archive.alert_settings import rule_as_table
-
-    listed = {name: list(getattr(one, name)) for name in _LISTS}
-    table = rule_as_table(one)
-    return {
-        "name": one.name,
-        **listed,
-        "min_weight": one.min_weight,
-        "stealth": one.stealth,
-        "pace": one.pace.value,
-        "quiet": table.get("quiet"),
-        "about": sentence(one),
-        "from": source,
-    }
-
-
-_LISTS = ("channels", "outlets", "articles", "tags", "dossiers", "kinds", "removed", "added", "standings")
-
-
 @rule.command(cls=Example, example="stet rule show takedowns\n    stet rule show takedowns --json")
 @click.argument("name")
 @with_json
@@ -111,7 +94,9 @@ def show(home: str | None, as_json: bool, name: str) -> None:
         one = _rule(connection, found.settings.alerts, name)
         source = "stet.toml" if name in found.settings.alerts.rules else "made"
     if as_json:
-        tell(json_line(_row(one, source)))
+        from archive.shapes.telling import rule_row
+
+        tell(json_line(rule_row(one, source)))
         return
     from archive.alert_settings import rule_as_toml
 

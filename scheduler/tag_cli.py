@@ -137,11 +137,9 @@ def list_(home: str | None, as_json: bool, name: str | None, limit: int) -> None
     """List the tags that there are, each with its articles, the latest tagged first."""
     with reading(home) as (_, connection):
         from archive.db.tags import listed
+        from archive.shapes.articles import tagged_row
 
-        found = listed(connection, tag=name, limit=limit)
-    rows = [
-        {"tag": one.tag, "url": one.url, "outlet": one.outlet, "title": one.title, "at": one.at} for one in found
-    ]
+        rows = [tagged_row(one) for one in listed(connection, tag=name, limit=limit)]
     columns = [
         Column("tag", "Tag"),
         Column("at", "Since (UTC)", rank=1),

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -20,10 +20,9 @@ from starlette.responses import Response, StreamingResponse
 from archive import wacz
 from archive.db import findings, lives, selecting
 from archive.db.articles import Article
-from archive.db.engine import Connection, Database
+from archive.db.engine import Connection
 from archive.errors import NothingFound
 from archive.extractor import EXTRACTOR
-from archive.home import Home
 from archive.wacz import Selection
 from archive.warc.gathering import Share
 from archive.warc.wacz import Sign
@@ -31,6 +30,9 @@ from archive.warc.wacz_auth import PRIVATE_KEY
 from archive.web.answers import Answer, plain
 from archive.web.pages import article as articles
 from archive.web.replay import Fields
+
+if TYPE_CHECKING:
+    from archive.web.app import Views
 
 AT_ONCE: Final = 2
 AGAIN: Final = "30"
@@ -53,8 +55,8 @@ FORMS: Final = {
 class Downloads:
     """The files of one home."""
 
-    def __init__(self, home: Home, database: Database) -> None:
-        self.home, self._database = home, database
+    def __init__(self, views: Views) -> None:
+        self._views = views
         self._making = threading.BoundedSemaphore(AT_ONCE)
 
     def of(self, request: Request) -> Response:
@@ -62,7 +64,7 @@ class Downloads:
         form, number = request.path_params["form"], request.path_params["id"]
         if form not in FORMS:
             raise NothingFound(f"an article can be taken away as {', '.join(FORMS)}")
-        with self._database.read() as connection:
+        with self._views.database.read() as connection:
             article = articles.find(connection, number)
             if form == "text":
                 return self._text(request, connection, article)
@@ -72,8 +74,8 @@ class Downloads:
         if not self._making.acquire(blocking=False):
             return plain(503, "other files are being made just now; come again", [("Retry-After", AGAIN)])
         try:
-            with self._database.read() as connection:
-                shares = wacz.collect(self.home, connection, chosen)
+            with self._views.database.read() as connection:
+                shares = wacz.collect(self._views.home, connection, chosen)
             if sum(share.size for share in shares) > MOST_BYTES:
                 raise _too_much(article)
             return self._warc(article, shares) if form == "warc" else self._wacz(article, chosen, shares)
@@ -92,7 +94,7 @@ class Downloads:
 
     def _warc(self, article: Article, shares: Sequence[Share]) -> Response:
         """The records of all files, one behind the other: gzip members may be joined."""
-        places, size = self.home.warcs, sum(share.size for share in shares)
+        places, size = self._views.home.warcs, sum(share.size for share in shares)
         return _streamed(
             (piece for share in shares for piece in share.records(places)), fields(article, "warc"), size
         )
@@ -100,7 +102,7 @@ class Downloads:
     def _wacz(self, article: Article, chosen: Selection, shares: Sequence[Share]) -> Response:
         file = tempfile.TemporaryFile(prefix="stet-")  # noqa: SIM115 - it is sent after this has returned
         try:
-            wacz.write(self.home, shares, chosen, file, sign=self._signer())
+            wacz.write(self._views.home, shares, chosen, file, sign=self._signer())
         except BaseException:
             file.close()
             raise
@@ -110,7 +112,7 @@ class Downloads:
 
     def _signer(self) -> Sign | None:
         """Signed where the home has a key; who only looks makes none."""
-        return wacz.signer(self.home) if (Path(self.home.keys) / PRIVATE_KEY).exists() else None
+        return wacz.signer(self._views.home) if (Path(self._views.home.keys) / PRIVATE_KEY).exists() else None
 
 
 def _chosen(connection: Connection, article: Article) -> Selection:

@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from archive import memento
-from archive.db.engine import Database
 from archive.domain.gaps import TELLING
+from archive.domain.rights import Right
 from archive.domain.times import iso, stamp
 from archive.errors import Misuse
 from archive.timemaps import safe
 from archive.web.answers import plain
+from archive.web.guard import person
 from archive.web.pages import article as articles
 from archive.web.pages import comparing
 from archive.web.pages.article import Asked, Page, address, diff_address, number_of
 from archive.web.pages.comparing import Side, Step
+from archive.web.pages.downloads import Downloads
 from archive.web.pages.facing import shortened
+from archive.web.pages.frame import page as render
+from archive.web.pages.frame import paged
 from archive.web.pages.timeline import Bin, Line, Mark, Span, Tick
 
-Render = Callable[..., Response]
-"""A request, the name of a template and what it is filled with → the page."""
+if TYPE_CHECKING:
+    from archive.web.app import Views
 
 STEP_VIEWS: Final = ("inline", "beside")
+
+
+def routes(views: Views) -> list[BaseRoute]:
+    """Where these pages are, and what can be taken away from them."""
+    reading, downloads = Reading(views), Downloads(views)
+    return [
+        Route("/article", paged(reading.by_url)),
+        Route("/article/{id:int}", paged(reading.article)),
+        Route("/article/{id:int}/{form}", paged(downloads.of)),
+        Route("/diff", paged(reading.diff)),
+    ]
 
 
 class Reading:
     """The pages of one home that show articles and changes."""
 
-    def __init__(self, database: Database, render: Render) -> None:
-        self._database, self._render = database, render
+    def __init__(self, views: Views) -> None:
+        self._views = views
 
     def by_url(self, request: Request) -> Response:
         """302 to the page of the article that an address leads to."""
         url = request.query_params.get("url", "").strip()
         if not url:
             raise Misuse("which article? write /article?url=https://www.example.org/story")
-        with self._database.read() as connection:
+        with self._views.database.read() as connection:
             found = memento.article_at(connection, url)
         where = f"/article/{found.id}"
         return plain(302, where, [("Location", where)])
@@ -49,10 +65,11 @@ class Reading:
     def article(self, request: Request) -> Response:
         """One article."""
         asked = Asked.read(request.query_params)
-        with self._database.read() as connection:
+        with self._views.database.read() as connection:
             article = articles.find(connection, request.path_params["id"])
             page = articles.page(connection, article, asked)
-        return self._render(request, "article.html", article=article, page=page, **_of_article(page))
+        may: dict[str, Any] = {"can_edit": person(request).right >= Right.EDIT, "back": _here(request)}
+        return render(request, "article.html", article=article, page=page, **may, **_of_article(page))
 
     def diff(self, request: Request) -> Response:
         """One change, or the step between any two versions of an article."""
@@ -61,14 +78,20 @@ class Reading:
         if view not in STEP_VIEWS:
             raise Misuse(f"view {view[:40]!r}: there is none; there are {', '.join(STEP_VIEWS)}")
         change = number_of(query["change"], "change") if query.get("change") else None
-        with self._database.read() as connection:
+        with self._views.database.read() as connection:
             if change is not None and not query.get("from"):
                 step = comparing.step_of(connection, change, whole=whole)
             else:
                 old, new = (number_of(query.get(name, ""), name) for name in ("from", "to"))
                 step = comparing.step_between(connection, old, new, change, whole=whole)
-        shown = {"article": step.article, "step": step, "view": view}
-        return self._render(request, "diff.html", **shown, **_of_diff(step, view))
+        shown: dict[str, Any] = {"article": step.article, "step": step, "view": view}
+        return render(request, "diff.html", **shown, **_of_diff(step, view))
+
+
+def _here(request: Request) -> str:
+    """Where an act leads back to: here, without what was said of the last one."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    return request.url.path + (f"?{urlencode(query)}" if query else "")
 
 
 # What the templates ask for -------------------------------------------------------------------------

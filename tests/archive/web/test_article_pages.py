@@ -32,7 +32,7 @@ class Document:
     """A page as a browser reads it."""
 
     def __init__(self, site, path: str, status: int = 200) -> None:
-        self.reply = site.get(path, Accept="text/html")
+        self.reply = site.get(path.partition("#")[0], Accept="text/html")
         assert self.reply.status == status, self.reply.text[:2000]
         self.tree = lxml.html.document_fromstring(self.reply.text)
 
