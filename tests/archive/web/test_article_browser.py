@@ -22,6 +22,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium h
 SWITCHES = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --disable-default-apps --disable-extensions --disable-dev-shm-usage"""
 
+expect.set_options(timeout=15_000)  # milliseconds; what is awaited takes a tenth of a second on an idle machine
+
 MOST_CLICKS = 4
 """From the front page to the proof in a folder."""
 
