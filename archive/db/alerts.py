@@ -134,6 +134,12 @@ def listed(
     return [as_alert(row) for row in connection.execute(query).mappings()]
 
 
+def about(connection: Connection, urls: Sequence[str], *, limit: int) -> list[Alert]:
+    """What is to be told, or was, of the article that these addresses lead to, the latest first."""
+    query = ALERTS.where(alerts.c.url.in_(urls[:IDS])).order_by(alerts.c.at.desc(), alerts.c.id.desc())
+    return [as_alert(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
 def by_id(connection: Connection, alert_id: int) -> Alert:
     """The alert with this id; raises `NothingFound`."""
     row = connection.execute(ALERTS.where(alerts.c.id == alert_id)).mappings().first()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Route
 
-from archive.web.pages import alerts, articles, found, front, languages, outlets, search
+from archive.web.pages import alerts, articles, found, front, languages, outlets, reading, search
 from archive.web.pages import state as state_of
 from archive.web.pages.frame import paged
 from archive.web.pages.room import Counted
@@ -35,6 +35,7 @@ def routes(views: Views) -> list[BaseRoute]:
         Route("/alerts", paged(alerts.Alerts(views, counted).page)),
         Route("/status", paged(state.status)),
         Route("/settings", paged(state.settings)),
+        *reading.routes(views),
         Route("/language/{language}", languages.choose),
         Route("/static/{name:path}", STATIC.answer),
     ]
