@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.rooms import SCHEMES, SIZES, browsing, opened, rooms
+from tests.rooms import NOW, SCHEMES, SIZES, browsing, opened, rooms
 from tests.serving import served
 
 
@@ -16,7 +16,7 @@ def main(folder: Path, wanted: list[str]) -> None:
     """Take the pictures of all pages, or of those that are named."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {name: path for name, path in rooms().pages.items() if not wanted or name in wanted}
-    with browsing() as browser, served(rooms().home) as site:
+    with browsing() as browser, served(rooms().home, now=lambda: NOW) as site:
         for size in SIZES:
             for scheme in SCHEMES:
                 with opened(browser, site.base, size, color_scheme=scheme, reduced_motion="reduce") as page:

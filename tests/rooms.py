@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,6 +39,9 @@ url = "https://hooks.example.org/stet"
 secret = "env:STET_TEST_KEY"
 """
 RULE = {"channels": ["desk"], "min_weight": 0.2, "pace": "daily", "quiet": "22:00-07:00"}
+
+NOW = START + timedelta(days=6)
+"""When the pages are looked at: within the days of which the front page tells."""
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")

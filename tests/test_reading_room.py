@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from archive.web.pages.statics import HTMX, STATIC, UPLOT
-from tests.rooms import CHROMIUM, SCHEMES, SIZES, browsing, opened, rooms
+from tests.rooms import CHROMIUM, NOW, SCHEMES, SIZES, browsing, opened, rooms
 from tests.serving import served
 
 AXE = Path(__file__).parents[1] / ".oracles" / "axe" / "axe-core" / "axe.min.js"
@@ -38,7 +38,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def site():
-    with served(rooms().home) as site:
+    with served(rooms().home, now=lambda: NOW) as site:
         yield site
 
 
