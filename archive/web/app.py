@@ -200,9 +200,13 @@ class Views:
         feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
         return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 
+    def checks(self) -> dict[str, str]:
+        """What was checked, and what is amiss with it; empty words where nothing is."""
+        return health.checks(self._home, self._database, self._instruments)
+
     def health(self, request: Request) -> Response:
         """Whether all is well: a line, or each check in JSON where that is preferred."""
-        found = health.checks(self._home, self._database, self._instruments)
+        found = self.checks()
         status = 503 if any(found.values()) else 200
         uncached = [("Cache-Control", "no-store")]
         if "application/json" not in request.headers.get("accept", ""):

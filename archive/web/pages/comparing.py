@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Final
 
 from archive import comparing
-from archive.db import articles, findings, lives, record, timeline
+from archive.db import articles, findings, lives, outlets, record, timeline
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Change, Version
 from archive.domain.classify import Verdict, classify
 from archive.domain.diff import Block, Run, diff
-from archive.domain.model import Capture, Extraction
+from archive.domain.model import Capture, Extraction, Outlet
 from archive.domain.sides import Sides
 from archive.domain.steps import compared
 from archive.errors import Misuse, NothingFound
@@ -50,6 +50,7 @@ class Step:
     """The step between two versions as a page shows it."""
 
     article: Article
+    outlet: Outlet
     before: Side
     after: Side
     change: Change | None  #: where it was found as one
@@ -127,6 +128,7 @@ def step(
     earlier, later = _neighbours(told, change, times)
     return Step(
         article=article,
+        outlet=outlets.by_id(connection, article.outlet_id),
         before=_side(connection, article, before, times[0]),
         after=_side(connection, article, after, times[1]),
         change=change,

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Final, Literal
 
@@ -71,6 +71,10 @@ class Language:
     def day(self, at: datetime) -> str:
         """`2 Mar 2026`."""
         return format_date(at, "medium", locale=self.locale)
+
+    def date(self, day: date) -> str:
+        """The same of a day in UTC, which no zone moves."""
+        return format_date(day, "medium", locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """`5 minutes ago`, `in 3 hours`."""

@@ -68,8 +68,13 @@ class Reading:
         with self._views.database.read() as connection:
             article = articles.find(connection, request.path_params["id"])
             page = articles.page(connection, article, asked)
-        may: dict[str, Any] = {"can_edit": person(request).right >= Right.EDIT, "back": _here(request)}
-        return render(request, "article.html", article=article, page=page, **may, **_of_article(page))
+        may: dict[str, Any] = {
+            "can_edit": person(request).right >= Right.EDIT,
+            "back": _here(request),
+            "done": request.query_params.get("done", ""),
+        }
+        shown = {"article": article, "page": page, **may, **_of_article(page)}
+        return render(request, "article.html", frames=["'self'"], **shown)
 
     def diff(self, request: Request) -> Response:
         """One change, or the step between any two versions of an article."""

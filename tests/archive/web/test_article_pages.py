@@ -163,7 +163,7 @@ def test_three_hundred_captures_make_no_more_bars_than_there_is_room_for(site):
         "ArrowLeft",
         "ArrowRight",
     }
-    first = Document(site, f"/article/{lives().ids['often']}?since=2026-03-05T00:00Z&until=2026-03-05T03:00Z")
+    first = Document(site, f"/article/{lives().ids['often']}?since=2026-03-05T00:00Z&until=2026-03-05T02:30Z")
     assert len(first.all("svg .looks")) == 3
     assert all(href.startswith("/web/2026030") for href in first.hrefs("svg .looks"))
 
