@@ -45,7 +45,7 @@ from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, health, pages, replay
+from archive.web import asking, health, pages, replay, stills
 from archive.web.answers import Answer, plain
 from archive.web.api import application as api
 from archive.web.api.answers import Desk
@@ -103,6 +103,7 @@ def application(views: Views) -> Starlette:
     return Starlette(
         routes=[
             *pages.routes(views),
+            *stills.routes(views),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
             Route("/feeds/all.atom", views.feeds.all_of_it),

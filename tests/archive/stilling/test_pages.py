@@ -107,8 +107,8 @@ def test_a_page_without_end_is_cut_and_says_so():
 NAMES = sorted(
     [*allowed.KEPT, *allowed.DROPPED, *allowed.BLOCKS, "style", "link", "meta", "img", "x-y", "svg:script"]
 )
-ATTRIBUTES = ["href", "src", "onclick", "style", "class", "srcset", "http-equiv", "content", "action", "ping", "id"]
-ATTRIBUTES += ["formaction", "xlink:href", "background", "data", "aria-label", "srcdoc", "rel"]
+ATTRIBUTES = ["href", "src", "onclick", "style", "class", "srcset", "http-equiv", "content", "action", "ping"]
+ATTRIBUTES += ["id", "formaction", "xlink:href", "background", "data", "aria-label", "srcdoc", "rel"]
 VALUES = [
     "javascript:alert(1)",
     "https://b.example/",
