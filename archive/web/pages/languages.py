@@ -21,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,6 +40,7 @@ _UNITS: Final[Sequence[tuple[int, Literal["day", "hour", "minute"]]]] = (
     (3_600 * 2, "hour"),
     (60, "minute"),
 )
+_LENGTHS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 _WANTED = re.compile(r"([a-zA-Z]{1,8})(?:-[a-zA-Z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 _HERE = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
@@ -86,8 +88,12 @@ class Language:
         )
 
     def length(self, span: timedelta) -> str:
-        """`3 hours`."""
-        return format_timedelta(span, threshold=2, locale=self.locale)
+        """`3 hours`, never rounded: 30 days are not four weeks."""
+        seconds = span.total_seconds()
+        size, unit = next(
+            ((each, name) for each, name in _LENGTHS if seconds % each == 0 and seconds), (1, "second")
+        )
+        return format_unit(seconds / size, f"duration-{unit}", locale=self.locale)
 
     def size(self, count: int) -> str:
         """`12.3 MB`."""
