@@ -34,7 +34,9 @@ LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch", "tr": "
 COOKIE: Final = "language"
 
 _LOCALES: Final[Mapping[str, str]] = {"en": "en_GB"}  # days before months, and 24 hours
-_YEAR: Final = 365 * 24 * 3600
+YEAR: Final = 365 * 24 * 3600
+"""So many seconds a choice is remembered."""
+
 _UNITS: Final[Sequence[tuple[int, Literal["day", "hour", "minute"]]]] = (
     (86_400 * 2, "day"),
     (3_600 * 2, "hour"),
@@ -142,5 +144,6 @@ def choose(request: Request) -> Response:
     back = request.query_params.get("back", "/")
     where = back if _HERE.fullmatch(back) else "/"
     answer = plain(303, where, [("Location", where)])
-    answer.set_cookie(COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="lax")
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="lax")
     return answer
