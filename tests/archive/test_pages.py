@@ -182,3 +182,27 @@ def test_settings_hold_no_secret(tmp_path):
         for path in ("/settings", "/alerts"):
             assert "s3cr3t" not in running.get(path, **HTML).text
         assert "https://hooks.example.org/…" in running.get("/alerts", **HTML).text
+
+
+def test_every_form_that_changes_something_says_that_it_is_meant(site):
+    forms = 0
+    for path in ("/changes", "/takedowns", "/articles", "/outlets/herald", "/alerts", "/article/1"):
+        text = site.get(path, **HTML).text
+        for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL):
+            assert 'name="_token"' in form, (path, form)
+            assert 'action="/acts/' in form, (path, form)
+            forms += 1
+    assert forms > 3
+
+
+def test_what_is_searched_for_is_never_markup(site):
+    for path in (
+        "/search?q=",
+        "/changes?removed=",
+        "/articles?words=",
+        "/articles?tag=",
+        "/outlets/",
+        "/changes?kind=",
+    ):
+        text = site.get(f"{path}%22%3E%3Cscript%3Ealert(1)%3C/script%3E", **HTML).text
+        assert "<script>alert" not in text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +21,8 @@ from archive.web.pages.room import Room
 
 SHOWN: Final = 40
 NOTICES: Final = 5
+
+OFTEN: Final = ("ar", "de", "en", "es", "fa", "fr", "he", "it", "ku", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
 
 KINDS: Final = tuple(kind.value for kind in Kind)
 GONE: Final = tuple(each.value for each in Standing if each is not Standing.LIVE)
@@ -111,7 +113,7 @@ def known_outlet(connection: Connection, asked: Asked) -> str | None:
     return name
 
 
-def languages_of(outlets: Any) -> list[str]:
-    """The languages in which these publish."""
-    found: Sequence[Outlet] = list(outlets)
-    return sorted({language for one in found for language in one.languages})
+def languages_of(outlets: Iterable[Outlet]) -> list[str]:
+    """The languages in which these say that they publish; of those that do not say it, what is often read."""
+    found = {language for one in outlets for language in one.languages or OFTEN}
+    return sorted(found)

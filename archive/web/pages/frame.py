@@ -93,6 +93,12 @@ def page(
     return Answer(status, [*head, *(fields or [])], text.encode("utf-8", "replace"))
 
 
+def remember(request: Request, answer: Response, name: str, value: str) -> None:
+    """Have the browser remember something for a year; nothing that anybody else should not know."""
+    secure = request.url.scheme == "https"
+    answer.set_cookie(name, value, max_age=languages.YEAR, secure=secure, httponly=True, samesite="lax")
+
+
 def _around(request: Request, language: Language) -> dict[str, Any]:
     """What every page shows, whatever it is about."""
     person = guard.person(request)

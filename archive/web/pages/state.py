@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +53,12 @@ class State(Room):
 
     def settings(self, request: Request) -> Response:
         """The settings as they are, without secrets."""
-        rows = setting_rows(self.views.home.settings)
+        settings = self.views.home.settings
+        rows = setting_rows(settings)
         sections = {name: list(some) for name, some in groupby(rows, key=lambda row: row["section"])}
-        return page(request, "settings.html", sections=sections, home=self.views.home.root.name)
+
+        def span(section: str, key: str) -> timedelta | None:
+            found = getattr(getattr(settings, section), key)
+            return found if isinstance(found, timedelta) and found else None
+
+        return page(request, "settings.html", sections=sections, span=span)

@@ -3,6 +3,7 @@
 "use strict";
 
 (() => {
+  const DAY = 86400; // seconds
   const locale = document.documentElement.dataset.locale || undefined;
   const forms = {
     moment: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
@@ -52,11 +53,11 @@
     const bars = figure.dataset.chart === "bars";
     const unit = figure.dataset.unit || "";
     const shown = (value) => (value === null || value === undefined ? "–" : format(value, unit));
-    const bare = figure.dataset.x === "time" ? { values: (_, values) => values.map((at) => forms.short.format(at * 1000)) } : {};
+    const bare = figure.dataset.x === "time" ? { values: (_, values) => values.map((at) => forms.short.format(at * 1000)), incrs: [1, 2, 7, 14, 28, 56, 112].map((n) => n * DAY) } : {};
     const few = columns[0].length < 4;
     const axis = { stroke: colour("--faint"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
     const series = names.map((name, i) => {
-      if (i === 0) return figure.dataset.x === "time" ? { label: name, value: (_, v) => (v ? forms.day.format(v * 1000) : "–") } : { label: name };
+      if (i === 0) return figure.dataset.x === "time" ? { label: name, value: (_, v) => (v ? forms.short.format(v * 1000) : "–") } : { label: name, value: (_, v) => shown(v) };
       return {
         label: name,
         stroke: strokes[(i - 1) % strokes.length],
@@ -71,7 +72,7 @@
     const options = {
       width: plot.clientWidth,
       height: 224,
-      scales: { x: { time: figure.dataset.x === "time", ...(columns[0].length === 1 ? { range: (_, x) => [x - 86400 * 3, x + 86400 * 3] } : {}) }, y: { range: (_, low, high) => [0, unit === "share" ? 1 : Math.max(high, 1)] } },
+      scales: { x: { time: false, ...(figure.dataset.x === "time" ? { range: (_, low, high) => (few ? [low - 3 * DAY, high + 3 * DAY] : [low - DAY / 2, high + DAY / 2]) } : {}) }, y: { range: (_, low, high) => [0, unit === "share" ? 1 : Math.max(high, 1)] } },
       axes: [{ ...axis, ...bare }, { ...axis, size: 56, ...(unit ? {} : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }), values: (_, values) => values.map(shown) }],
       series,
       cursor: { drag: { x: true, y: false } },

@@ -64,6 +64,8 @@ def test_numbers_and_times_are_written_as_in_the_language():
     assert said["en"].ago(at, at + timedelta(minutes=5)) == "5 minutes ago"
     assert said["de"].ago(at, at + timedelta(hours=3)) == "vor 3 Stunden"
     assert said["tr"].ago(at + timedelta(days=4), at) == "4 gün sonra"
+    spans = [timedelta(days=30), timedelta(hours=36), timedelta(seconds=90), timedelta(0)]
+    assert [said["de"].length(span) for span in spans] == ["30 Tage", "36 Stunden", "90 Sekunden", "0 Sekunden"]
     assert said["en"].size(12_345_678) == "12.3 MB"
 
 
