@@ -28,7 +28,7 @@ class Counted:
 
     def __init__(self) -> None:
         self._outlets = Fresh[Mapping[str, Outlet]](3)
-        self._health = Fresh[Sequence[Health]](15)
+        self._health = Fresh[Sequence[Health]](45)
         self.numbers = Fresh[Any](60)  #: what takes long: sums over an outlet's history, hits of a search
 
     def outlets(self, connection: Connection) -> Mapping[str, Outlet]:

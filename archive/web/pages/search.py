@@ -19,7 +19,7 @@ from archive.web.pages.found import known_outlet
 from archive.web.pages.frame import page
 from archive.web.pages.room import Room
 
-SHOWN: Final = 30
+SHOWN: Final = 20
 OUTLETS: Final = 12
 FIELDS: Final = tuple(field.value for field in Field)
 _THERE: Final[Mapping[str, bool]] = {"yes": True, "no": False}

@@ -19,7 +19,7 @@ from archive.web.pages.room import Counted, Room
 if TYPE_CHECKING:
     from archive.web.app import Views
 
-SECONDS: Final = 10
+SECONDS: Final = 20
 """So old may the numbers of the state be. Counting them takes a second where much is kept."""
 
 
