@@ -33,7 +33,7 @@ from archive.values import duration
 from archive.web import guard
 from archive.web.answers import Answer
 from archive.web.api import problems
-from archive.web.api.answers import MEDIA_TYPE, Desk, desk, written
+from archive.web.api.answers import MEDIA_TYPE, Desk, answer, desk, written
 from archive.web.api.asked import LARGEST, Id
 
 router = APIRouter()
@@ -288,11 +288,11 @@ def write_note(request: Request, at: At, by: By, id: Id, body: NewNote) -> Respo
 
 
 @router.get("/notes/{key}", response_model=NoteRow, responses={200: _TAGGED}, tags=["articles"])
-def one_note(at: At, key: Key) -> Response:
+def one_note(request: Request, at: At, key: Key) -> Response:
     """A note that stands."""
     with at.database.read() as connection:
         found = _standing(notes.by_key(connection, key))
-    return _row(200, note_row(found), version=found.version)
+    return answer(request, note_row(found), version=found.version)
 
 
 def _standing(note: Note) -> Note:
@@ -427,14 +427,15 @@ def make_rule_of_filter(request: Request, at: At, by: By, body: NewRuleOfFilter)
 
 
 @router.get("/rules/{name}", response_model=RuleRow, responses={200: _TAGGED}, tags=["alerts"])
-def one_rule(at: At, name: Named) -> Response:
+def one_rule(request: Request, at: At, name: Named) -> Response:
     """A rule of `stet.toml`, or one that was made since."""
     settings = at.home.settings.alerts
     with at.database.read() as connection:
         found = settings.rules.get(name) or kept_rules(connection).get(name)
     if found is None:
         raise NothingFound(f"rule '{name}': there is none of this name")
-    return _rule(200, found, "stet.toml" if name in settings.rules else "made")
+    row = rule_row(found, "stet.toml" if name in settings.rules else "made")
+    return answer(request, row, version=row["version"])
 
 
 @router.put(

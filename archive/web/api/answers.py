@@ -62,10 +62,15 @@ def desk(request: Request) -> Desk:
     return cast("Desk", request.app.state.desk)
 
 
-def answer(request: Request, value: Mapping[str, Any], fields: Fields | None = None) -> Response:
-    """A JSON object with its entity tag; 304 without it where the client has it already."""
+def answer(
+    request: Request, value: Mapping[str, Any], fields: Fields | None = None, *, version: str = ""
+) -> Response:
+    """A JSON object with its entity tag; 304 without it where the client has it already.
+
+    `version` is what the thing itself is known by, if `If-Match` takes that.
+    """
     body = written(value)
-    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = f'"{version}"' if version else f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     head = [("ETag", tag), ("Cache-Control", "private, no-cache"), *(fields or [])]
     if _has_it(request.headers.get("if-none-match"), tag):
         return Answer(304, head)
