@@ -17,6 +17,7 @@ import click
 
 from archive import home as homes
 from archive.cli import COMMANDS
+from archive.domain.rights import LOCAL
 from archive.domain.times import ago
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.layout import Column
@@ -88,12 +89,13 @@ def add(home: str | None, as_json: bool, urls: Sequence[str], file: Path | None)
     wanted = urls_of(urls, file, command="stet add")
     rows: list[dict[str, object]] = []
     with opened(home) as (_, database), database.write() as connection:
-        from crawler.watching import watch
+        from archive.acts.articles import watch
+        from crawler.watching import watch as way
 
         now = datetime.now(UTC)
         for url in wanted:
             try:
-                article, new = watch(connection, url, now=now)
+                article, new = watch(connection, LOCAL, url, way=way, now=now)
             except Misuse as error:
                 say(f"stet: {error}")
                 continue

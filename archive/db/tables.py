@@ -512,6 +512,23 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+# What people write of articles. What was altered keeps its earlier words, what was removed stays.
+notes = Table(
+    "notes",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),  # names it, also in a database that is made again
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("author", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("edited", Utc),  # last
+    Column("edited_by", String, nullable=False, default=""),
+    Column("removed", Utc),
+    Column("removed_by", String, nullable=False, default=""),
+    Column("earlier", JSON, nullable=False),  # [{text, at, by}], oldest first
+)
+
 # Who does what just now. A lease that nobody renews runs out.
 leases = Table(
     "leases",

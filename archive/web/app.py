@@ -30,7 +30,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from archive import memento
@@ -45,8 +45,10 @@ from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, health, replay
+from archive.web import asking, health, pages, replay
 from archive.web.answers import Answer, plain
+from archive.web.api import application as api
+from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
 from archive.web.feeds import Feeds
@@ -74,6 +76,7 @@ Stet, an archive of news articles. It serves Memento (RFC 7089):
 /web/20260302093000te_/URL the story of that page, as text
 /feeds/all.atom            what was changed, taken down, brought back, as an Atom feed; also
                            /feeds/outlet/NAME.atom, /feeds/rule/NAME.atom, /feeds/dossier/NAME.atom
+/api/v1/openapi.json       what programs can ask, and what they get: JSON
 /evidence/change/12        a ZIP file that proves a change to strangers; also /evidence/standing/12
 /healthz                   whether all is well: 200 or 503, and what is amiss
 /metrics                   the daemon in numbers, for Prometheus
@@ -99,7 +102,7 @@ def application(views: Views) -> Starlette:
     """The application that answers by these views."""
     return Starlette(
         routes=[
-            Route("/", views.front),
+            *pages.routes(views),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
             Route("/feeds/all.atom", views.feeds.all_of_it),
@@ -108,6 +111,7 @@ def application(views: Views) -> Starlette:
             Route("/timegate/{url:path}", views.timegate),
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
+            Mount(api.PREFIX, api.create(views.desk)),
             Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(_Plainly)],
@@ -169,19 +173,30 @@ class Views:
         instruments: Instruments | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._instruments = database, instruments
+        self._database, self._instruments, self.now = database, instruments, now
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
         self.hubs = Hubs(database, now)
+        self.desk = Desk(home, database, now, self._addresses)
         self.take(home, base)
 
     def take(self, home: Home, base: str) -> None:
         """Go by these settings from now on; the same home, whose database is open."""
         self._home, self._base = home, base.rstrip("/")
-        self.feeds.home = self.bundles.home = home
+        self.feeds.home = self.bundles.home = self.desk.home = home
+
+    @property
+    def home(self) -> Home:
+        """The home, by its settings of now."""
+        return self._home
+
+    @property
+    def database(self) -> Database:
+        """Its database."""
+        return self._database
 
     def front(self, _request: Request) -> Response:
-        """What is served here."""
+        """What is served here, for programs."""
         feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
         return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 

@@ -21,3 +21,8 @@ def require(request: Request, right: Right) -> Person:
     if found.right < right:
         raise HTTPException(403, f"{found.name} may not do this; it takes the right {right.name.lower()!r}")
     return found
+
+
+def form_token(request: Request) -> str:
+    """What a form carries along, by which an act is known to be meant."""
+    return str(request.scope.get("stet.form_token", ""))
