@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 STEP_VIEWS: Final = ("inline", "beside")
 
+MOST_STEPS: Final = 50
+"""Steps of a standing that a page shows, the latest: an article that comes and goes may have hundreds."""
+
 
 def routes(views: Views) -> list[BaseRoute]:
     """Where these pages are, and what can be taken away from them."""
@@ -137,6 +140,7 @@ def _of_article(page: Page) -> dict[str, Any]:
         "bin_href": lambda line, bin_: bin_.href or span_href(line.around(bin_)),
         "bin_parts": bin_parts,
         "tick_label": tick_label,
+        "most_steps": MOST_STEPS,
         "view_href": lambda view: _query(asked, view=view),
         "version_href": lambda number: _query(asked, view="text", version=number),
         "letter_href": _query(asked, whole=True) + "#wording",

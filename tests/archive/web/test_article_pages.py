@@ -93,7 +93,7 @@ def test_two_versions_of_choice_side_by_side(site):
     assert "[removed: denied]" in left
     assert "[added: confirmed]" in right
     assert "confirmed" not in left
-    assert page.all("select[name=old] option[selected]")[0].text == "1"
+    assert page.all("select[name=old] option[selected]")[0].get("value") == "1"
 
 
 def test_what_moved_is_linked_from_where_it_stood_to_where_it_stands(site):
