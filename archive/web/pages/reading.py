@@ -109,6 +109,7 @@ def _hrefs() -> dict[str, Any]:
     return {
         "diff_href": diff_address,
         "memento_href": address,
+        "framed_href": lambda memento: "/framed/" + memento.removeprefix("/web/"),
         "text_href": _text_href,
         "step_href": _step_href,
         "address": safe,
