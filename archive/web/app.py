@@ -11,9 +11,8 @@ article would say that the page of Monday still stood on Wednesday, when the out
 the very thing that is to be proven. Who asks for an article's wording, not for what the outlet answered, asks
 `stet get --at`, or for a memento's text (`te_`).
 
-A memento has one address, with 17 digits; any other time leads there by a redirect. Refuses to change anything:
-there is nothing here but GET and HEAD, and what hubs call (`archive.web.hub`). The archive's own pages have their
-place at `/` and below `/api/`.
+A memento has one address, with 17 digits; any other time leads there by a redirect. Nothing is changed but by what
+hubs call (`archive.web.hub`), and by whoever may edit: below `/acts/` (`archive.web.forms`) and below `/api/`.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from archive import memento
+from archive.acts.hands import Hands
 from archive.db import timeline
 from archive.db.engine import Connection, Database
 from archive.domain import atom
@@ -52,6 +52,7 @@ from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
 from archive.web.feeds import Feeds
+from archive.web.forms import Forms
 from archive.web.health import Instruments
 from archive.web.hub import Hubs
 from archive.web.replay import Fields
@@ -90,12 +91,14 @@ def create(
     base: str = "",
     instruments: Instruments | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    hands: Hands | None = None,
 ) -> Starlette:
     """The application that serves `home`; `base` is its public address, else that which a request names.
 
-    `instruments` are those of the daemon that it is part of.
+    `instruments` are those of the daemon that it is part of. Without `hands` nothing new is watched, and no
+    channel is reached.
     """
-    return application(Views(home, database, base, instruments, now))
+    return application(Views(home, database, base, instruments, now, hands=hands))
 
 
 def application(views: Views) -> Starlette:
@@ -112,6 +115,7 @@ def application(views: Views) -> Starlette:
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
             Mount(api.PREFIX, api.create(views.desk)),
+            *views.forms.routes(),
             Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(_Plainly)],
@@ -172,12 +176,15 @@ class Views:
         base: str,
         instruments: Instruments | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        hands: Hands | None = None,
     ) -> None:
         self._database, self._instruments = database, instruments
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
         self.hubs = Hubs(database, now)
-        self.desk = Desk(home, database, now, self._addresses)
+        self.desk = Desk(home, database, now, self._addresses, hands)
+        self.forms = Forms(self.desk)
         self.take(home, base)
 
     def take(self, home: Home, base: str) -> None:
