@@ -84,7 +84,7 @@ class Acting:
         body = None if value is None else json.dumps(value).encode()
         return self._ask(method, f"/api/v1{path}", body, {**sent, "Content-Type": "application/json"})
 
-    def form(self, name: str, **fields) -> Reply:
+    def form(self, name: str, /, **fields) -> Reply:
         """One form, sent from /here."""
         body = urlencode({"back": "/here?tab=1", **fields}, doseq=True).encode()
         return self._ask("POST", f"/acts/{name}", body, {"Content-Type": "application/x-www-form-urlencoded"})
