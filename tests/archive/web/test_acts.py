@@ -39,6 +39,8 @@ def test_articles_over_the_api(room):
 def test_a_note_is_not_overwritten_by_who_read_another(room):
     made = room.call("POST", f"/articles/{room.ids[0]}/notes", {"text": "Who sat?"})
     assert made.status == 201
+    for text in ("", "x" * 10_001, "\ud800", "\0", "\u202e"):
+        assert room.call("POST", f"/articles/{room.ids[0]}/notes", {"text": text}).status == 400
     where, tag = made["location"].removeprefix("/api/v1"), made["etag"]
     assert room.call("GET", where)["etag"] == tag
     assert room.call("PUT", where, {"text": "Who sat there?"}, If_Match=tag).status == 200
