@@ -84,7 +84,7 @@ class Gate:
             if why := objection(knock, person):
                 await plain(403, why)(scope, receive, send)
                 return
-            scope["stet.person"] = person
+            scope.setdefault("stet.person", person)  # whoever wraps us may know better
         await self.app(scope, receive, send)
 
 
