@@ -48,6 +48,7 @@ from archive.warc import cdxj
 from archive.web import asking, health, pages, replay, stills
 from archive.web.answers import Answer, plain
 from archive.web.api import application as api
+from archive.web.api import problems
 from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
@@ -148,8 +149,12 @@ class _Plainly:
         await self.app(scope, receive, send)
 
 
-def _refused(_request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if request.url.path.startswith(f"{api.PREFIX}/"):  # a path that holds a line break is taken to no call
+        return problems.problem(
+            error.status_code, "there is no such call; openapi.json lists those that there are"
+        )
     words = {404: "there is no such page here; / says what there is", 405: "only GET and HEAD are answered here"}
     extra = [(name.title(), value) for name, value in (error.headers or {}).items()]
     return plain(error.status_code, words.get(error.status_code, error.detail), extra)
