@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="Schemathesis is no
 
 @pytest.mark.parametrize("which", ["GET", "POST|PUT|DELETE"])
 def test_the_document_is_true(tmp_path, which):
-    """On a home of its own: calls that change something do so. Channels are tried elsewhere: they send messages."""
+    """On a home of its own: calls that change something do so. Channels are tried elsewhere: they send."""
     shutil.copytree(furnished().home.root, tmp_path / "home")
     home = homes.find(tmp_path / "home", {})
     with served(home, now=furnished().now, hands=hands()) as site:
