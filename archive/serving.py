@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
-from archive.errors import EnvironmentFailed
+from archive.errors import EnvironmentFailed, Misuse
 from archive.options import Example, opened, with_home
 from archive.output import say
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from archive.acts.hands import Hands
+    from archive.db.engine import Database
 
 
 @click.command(
@@ -43,6 +45,7 @@ def serve(hands: Callable[[], Hands] | None, home: str | None, host: str | None,
         from archive.web.app import create
 
         chosen = found.settings.web
+        require_accounts(database, host or chosen.host, chosen.url)
         listener = listen(host or chosen.host, chosen.port if port is None else port)
         app = create(found, database, base=chosen.url, hands=hands() if hands else None)
         say(f"serving {found.root} at {address(listener)}/ (stop with Ctrl-C)")
@@ -51,12 +54,35 @@ def serve(hands: Callable[[], Hands] | None, home: str | None, host: str | None,
             server(app).run(sockets=[listener])
 
 
+def require_accounts(database: Database, host: str, url: str) -> None:
+    """Refuse to serve beyond this machine where nobody could sign in. Raises `Misuse`."""
+    from archive.db import people
+    from archive.web.gate import is_loopback
+
+    public = urlsplit(url).hostname or ""
+    if is_loopback(host) and (not public or is_loopback(public)):
+        return
+    with database.read() as connection:
+        if not people.is_there_any(connection):
+            raise Misuse(
+                f"{url or host}: others could reach the archive, and nobody has an account; "
+                "run: stet account add NAME --role admin"
+            )
+
+
 def server(app: Starlette) -> uvicorn.Server:
     """The server of `app`: errors alone are logged, and it does not say what it is."""
     import uvicorn
 
     # Its lines go where all others go, and look like them.
-    config = uvicorn.Config(app, log_level="error", log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # which proxies are believed, the gate knows
+    )
     return uvicorn.Server(config)
 
 
