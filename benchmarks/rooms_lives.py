@@ -94,7 +94,8 @@ class Life:
 def lives(papers: Sequence[Paper], *, count: int, captures: int, versions: int, now: int) -> list[Life]:
     """So many, in the order of their first looks."""
     chance = random.Random(SEED)
-    looks, wordings = counts_of(captures, count, MOST_LOOKS), counts_of(versions, count, MOST_WORDINGS)
+    looks = counts_of(captures, count, MOST_LOOKS)
+    wordings = [max(1, each) for each in counts_of(versions, count, MOST_WORDINGS)]
     ranks = list(range(count))
     chance.shuffle(ranks)
     odds = list(itertools.accumulate(1 / (1 + paper.number) for paper in papers))
