@@ -264,6 +264,8 @@ def tell(found: Sequence[Call], rows: Sequence[Sequence[Any]], *, slowest: int) 
 def _is_right(call: Call, row: Sequence[Any]) -> bool:
     """What answers, and says at most that nothing is there where nothing is."""
     _, target, status, *_ = row
+    if status == 503 and call.path in rooms_calls.BUSY:
+        return True
     return status in (200, 302, 303, 304) or (status == 404 and target in call.asks and call.asks[target].may_miss)
 
 

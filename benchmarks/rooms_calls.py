@@ -31,10 +31,16 @@ MOST = 40  #: addresses of one page or call that are asked for
 NOTHING = ("no-such-outlet", "9999999999", "https://www.paper-00.example/nothing-here", "qxqxqx", "dossier:none")
 """Values that nothing matches: what answers 404 to them answers right."""
 
-KEPT = ("/web/{url:path}", "/evidence/{what}/{id:int}", "/article/{id:int}/{form}")
+KEPT = ("/web/{url:path}", "/evidence/{what}/{id:int}", "/article/{id:int}/{form}", "/framed/{url:path}")
 """What reads WARC files is asked for what was crawled alone: of the others there are none."""
 
+BUSY = KEPT[1:3]
+"""What a server makes few of at once: who is asked to come again (503) was answered right."""
+
 NOT_ASKED = {
+    "/still/{key}/im/{url:path}": "the newsroom has no pictures",
+    "/still/{key}/st/{url:path}": "nor style sheets",
+    "/api/v1/notes/{key}": "of the home that is made nobody wrote notes",
     "/websub/{token}": "hubs call it",
     "/language/{language}": "a redirect with a cookie",
 }
@@ -184,11 +190,13 @@ class Values:
             "/evidence/id": self._crawled(f"SELECT id FROM changes WHERE {of_crawled} LIMIT 4", crawled),
             "/alerts/id": self._column("SELECT id FROM alerts WHERE id % 977 = 1 LIMIT 8"),
             "url": [*urls, NOTHING[2]],
-            "memento": self._mementos(kept),
+            "memento": self._mementos(kept, ("", "id_", "te_")),
+            "framed": self._mementos(kept, ("",)),
             "words": words,
             "tag": [*self._column("SELECT DISTINCT tag FROM tags"), NOTHING[4]],
             "time": days,
             "rule": self._column("SELECT name FROM alert_rules"),
+            "/rules/name": [*self._column("SELECT name FROM alert_rules"), NOTHING[0]],
             "channel": self._column("SELECT DISTINCT channel FROM alerts"),
             "change": changes,
             "static": [file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*") if file.is_file()],
@@ -198,15 +206,15 @@ class Values:
             ),
         }
 
-    def _mementos(self, captures: Sequence[int]) -> list[str]:
-        """Addresses of crawled pages: as captured, raw, as text."""
+    def _mementos(self, captures: Sequence[int], forms: Sequence[str]) -> list[str]:
+        """Addresses of crawled pages, in each of these forms."""
         marks = ", ".join(map(str, captures)) or "0"
         found = self._raw.execute(
             "SELECT strftime('%Y%m%d%H%M%S', timestamp / 1000, 'unixepoch')"
             " || printf('%03d', timestamp % 1000), url"
             f" FROM captures WHERE id IN ({marks})"
         )
-        return [f"{at}{how}/{url}" for at, url in found for how in ("", "id_", "te_")]
+        return [f"{at}{how}/{url}" for at, url in found for how in forms]
 
     def _words(self) -> list[str]:
         """What changes removed: the most frequent words and some rare ones, phrases, and what nobody wrote."""
@@ -272,6 +280,8 @@ def prepare(found: Iterable[Call], values: Values, get: Callable[[str], str]) ->
                 call.add(f"{target}?{query}")
         _thin(call, values)
     pages = [call for call in by_path.values() if call.is_page]
+    for ask in list(by_path["/framed/{url:path}"].asks.values())[:6]:
+        by_path["/still/{key}/"].add(get(ask.target).strip())
     for call in pages:
         for ask in list(call.asks.values())[:4]:
             _follow(get(ask.target), ask.target, pages, values)
@@ -288,6 +298,8 @@ def _thin(call: Call, values: Values) -> None:
 def _paths(call: Call, values: Values) -> list[str]:
     """Its path with values for what varies in it."""
     made = [call.path]
+    if call.path.startswith("/still/"):
+        return []  # keys are found where they are made
     for name, kind in re.findall(r"\{(\w+)(:\w+)?\}", call.path):
         known = values.of(call.path, _IN_PATHS.get((call.path, name), name))
         if not known:
@@ -299,7 +311,11 @@ def _paths(call: Call, values: Values) -> list[str]:
     return made
 
 
-_IN_PATHS = {("/web/{url:path}", "url"): "memento", ("/static/{name:path}", "name"): "static"}
+_IN_PATHS = {
+    ("/web/{url:path}", "url"): "memento",
+    ("/framed/{url:path}", "url"): "framed",
+    ("/static/{name:path}", "name"): "static",
+}
 
 
 def _queries(call: Call, values: Values) -> list[str]:

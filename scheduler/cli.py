@@ -28,6 +28,7 @@ from scheduler.alert_cli import alerts_group
 from scheduler.backup_cli import backup, restore
 from scheduler.channel_cli import channel
 from scheduler.given import urls_of
+from scheduler.hands import hands
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
@@ -261,7 +262,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command. Returns its exit code; an error is one line on stderr."""
     try:
         logs.start()
-        with stet.make_context("stet", list(arguments)) as context:
+        with stet.make_context("stet", list(arguments), obj=hands) as context:
             stet.invoke(context)
         sys.stdout.flush()
     except StetError as error:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from archive.acts import books
-from archive.alert_settings import require_channels, rule_as_table, rules_in
+from archive.alert_settings import require_channels, rule_as_table, rule_version, rules_in
+from archive.alerting import kept_rules
 from archive.db import alerts, outlets
 from archive.db.engine import Connection
 from archive.domain.rights import Person
 from archive.domain.rules import Rule
 from archive.domain.searchable import asked
-from archive.errors import Changed, Conflict, Misuse, NothingFound
+from archive.errors import Changed, Conflict, Misuse
 from archive.settings import AlertSettings
 
 IN_FILE: Final = "stet.toml"
@@ -34,7 +33,6 @@ class Saved:
 
     rule: Rule
     new: bool  #: or it took the place of one with its name
-    version: str
 
 
 def save(
@@ -59,14 +57,13 @@ def save(
         outlets.by_name(connection, outlet)
     if name in settings.rules:
         raise Conflict(f"rule '{name}': stands in {file}; change it there")
-    held = alerts.rules(connection).get(name)
-    if held is not None and not replace:
+    is_new = name not in alerts.rules(connection)
+    if not is_new and not replace:
         raise Conflict(f"rule '{name}': there is one already; {hint}")
-    _require_same(name, held, was)
-    document = rule_as_table(made)
-    alerts.save_rule(connection, name, document, now=now)
-    books.note(connection, person, "make rule" if held is None else "replace rule", name, now)
-    return Saved(rule=made, new=held is None, version=version_of(document))
+    _require_same(connection, name, was)
+    alerts.save_rule(connection, name, rule_as_table(made), now=now)
+    books.note(connection, person, "make rule" if is_new else "replace rule", name, now)
+    return Saved(rule=made, new=is_new)
 
 
 def remove(
@@ -80,26 +77,19 @@ def remove(
     now: datetime,
 ) -> None:
     """Forget a rule. What waits by it is told to nobody."""
-    held = alerts.rules(connection).get(name)
-    if name in settings.rules and held is None:
+    if name in settings.rules and name not in alerts.rules(connection):
         raise Conflict(f"rule '{name}': stands in {file}; remove it there")
-    _require_same(name, held, was)
+    _require_same(connection, name, was)
     alerts.remove_rule(connection, name)
     books.note(connection, person, "remove rule", name, now)
 
 
-def version_of(document: Mapping[str, Any]) -> str:
-    """Names a rule as it is now."""
-    plain = json.dumps(dict(document), sort_keys=True).encode()
-    return hashlib.blake2b(plain, digest_size=8).hexdigest()
-
-
-def _require_same(name: str, held: Mapping[str, Any] | None, was: str | None) -> None:
+def _require_same(connection: Connection, name: str, was: str | None) -> None:
+    """Refuse to alter a rule that is not the one any more that somebody read who wants to alter it."""
     if was is None:
         return
-    if held is None:
-        raise NothingFound(f"rule '{name}': there is none of this name any more; make it anew")
-    if version_of(held) != was:
+    held = kept_rules(connection).get(name)
+    if held is None or rule_version(held) != was:
         raise Changed(f"rule '{name}': was changed meanwhile; read it again, and then alter it")
 
 

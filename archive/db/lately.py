@@ -62,7 +62,10 @@ class Stretches:
 def stretches(connection: Connection, ids: Collection[int]) -> Mapping[int, Stretches]:
     """The same of these changes, by their ids."""
     query = select(edits.c.change_id, edits.c.removed, edits.c.added).where(edits.c.change_id.in_(ids))
-    return {
-        row.change_id: Stretches(list(dict.fromkeys(row.removed)), list(dict.fromkeys(row.added)))
-        for row in connection.execute(query)
-    }
+    return {row.change_id: Stretches(_once(row.removed), _once(row.added)) for row in connection.execute(query)}
+
+
+def _once(texts: Sequence[str]) -> list[str]:
+    """Each text, but for those that are a part of another."""
+    different = list(dict.fromkeys(text for text in texts if text.strip()))
+    return [text for text in different if not any(text in other for other in different if other != text)]

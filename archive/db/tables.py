@@ -134,7 +134,7 @@ articles = Table(
     Column("last_changed", Utc),
     Column("next_check", Utc, index=True),  # None: to be planned
     Column("next_why", String, nullable=False, default=""),
-    Column("discovered", Utc, nullable=False),
+    Column("discovered", Utc, nullable=False, index=True),
     Column("found_in", String, nullable=False, default=""),  # the seed's URL, or "by hand"
     Column("published", Utc),
     Column("noindex", Boolean),  # whether it asked not to be listed, when it was last seen; None: never seen
@@ -585,6 +585,7 @@ alerts = Table(
     Column("acknowledged", Utc),
     UniqueConstraint("rule", "subject", "channel"),
     Index("ix_alerts_state_due", "state", "due"),
+    Index("ix_alerts_url_at", "url", "at"),
 )
 
 # What nobody wants to be told of for a while.

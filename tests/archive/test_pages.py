@@ -116,3 +116,93 @@ def test_what_takes_long_is_counted_once():
     assert [numbers.get("a", count), numbers.get("a", count), numbers.get("b", count)] == [1, 1, 2]
     clock[0] = 11
     assert numbers.get("a", count) == 3
+
+
+PAGES = {
+    "/changes": "No note on the page declares it|Minister denies the report",
+    "/changes?kind=numbers&stealth=1&min_weight=0.3&removed=120&language=&since=2026-03-01": "Minister denies",
+    "/changes?added=nowhere": "No change is like that",
+    "/takedowns": "Cracks in the old bridge",
+    "/takedowns?restored=1&everything=1&hints=1&standing=taken_down&reason=not_found": "Cracks in the old bridge",
+    "/takedowns?standing=barred": "Nothing is gone that is like that",
+    "/articles": "Harbour sold",
+    "/articles?words=bridge&standing=taken_down": "Cracks in the old bridge",
+    "/outlets": "herald",
+    "/outlets/herald": "How long its articles stand",
+    "/search": "Everything that ever stood",
+    "/search?q=cracks": "the words are not there any more",
+    "/search?q=objected&there=yes": "the words are still there",
+    "/search?q=denied&in=removed": "removed by an edit",
+    "/search?q=%22": "holds nothing to search for",
+    "/alerts": "there is no rule",
+    "/status": "All is well",
+    "/settings": "confirmations",
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_says_what_there_is(site, path):
+    assert re.search(PAGES[path], site.get(path, **HTML).text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/changes?kind=nonsense",
+        "/changes?min_weight=heavy",
+        "/changes?since=yesterday",
+        "/changes?language=xx",
+        "/changes?after=nonsense",
+        "/takedowns?standing=live",
+        "/articles?after=nonsense&words=" + "x" * 301,
+        "/search?q=x&in=nowhere",
+        "/alerts?state=lost",
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_words(site, path):
+    reply = site.get(path, **HTML)
+    assert reply.status == 400
+    assert "That did not work" in reply.text
+    assert "Traceback" not in reply.text
+
+
+def test_what_is_not_there_is_said(site):
+    for path in ("/outlets/nobody", "/changes?outlet=nobody", "/language/xx", "/static/nothing.css"):
+        assert site.get(path, **HTML).status == 404
+
+
+def test_settings_hold_no_secret(tmp_path):
+    home = homes.create(tmp_path / "home", {})
+    settings = (home.root / "stet.toml").read_text(encoding="utf-8")
+    hook = (
+        '[alerts.channels.desk]\nkind = "webhook"\nurl = "https://hooks.example.org/s3cr3t"\nsecret = "env:KEY"\n'
+    )
+    (home.root / "stet.toml").write_text(f"{settings}\n{hook}", encoding="utf-8")
+    with served(homes.find(home.root, {})) as running:
+        for path in ("/settings", "/alerts"):
+            assert "s3cr3t" not in running.get(path, **HTML).text
+        assert "https://hooks.example.org/…" in running.get("/alerts", **HTML).text
+
+
+def test_every_form_that_changes_something_says_that_it_is_meant(site):
+    forms = 0
+    for path in ("/changes", "/takedowns", "/articles", "/outlets/herald", "/alerts", "/article/1"):
+        text = site.get(path, **HTML).text
+        for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL):
+            assert 'name="_token"' in form, (path, form)
+            assert 'action="/acts/' in form, (path, form)
+            forms += 1
+    assert forms > 3
+
+
+def test_what_is_searched_for_is_never_markup(site):
+    for path in (
+        "/search?q=",
+        "/changes?removed=",
+        "/articles?words=",
+        "/articles?tag=",
+        "/outlets/",
+        "/changes?kind=",
+    ):
+        text = site.get(f"{path}%22%3E%3Cscript%3Ealert(1)%3C/script%3E", **HTML).text
+        assert "<script>alert" not in text

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Route
 
-from archive.web.pages import front, languages, reading
+from archive.web.pages import alerts, articles, found, front, languages, outlets, reading, search
+from archive.web.pages import state as state_of
 from archive.web.pages.frame import paged
 from archive.web.pages.room import Counted
 from archive.web.pages.statics import STATIC
@@ -21,9 +22,19 @@ if TYPE_CHECKING:
 
 def routes(views: Views) -> list[BaseRoute]:
     """Where the pages are."""
-    counted = Counted(views)
+    counted = Counted()
+    rooms, state = outlets.Outlets(views, counted), state_of.State(views, counted)
     return [
         Route("/", paged(front.Front(views, counted).page)),
+        Route("/changes", paged(found.Changes(views, counted).page)),
+        Route("/takedowns", paged(found.Takedowns(views, counted).page)),
+        Route("/articles", paged(articles.Articles(views, counted).page)),
+        Route("/outlets", paged(rooms.list)),
+        Route("/outlets/{name}", paged(rooms.one)),
+        Route("/search", paged(search.Search(views, counted).page)),
+        Route("/alerts", paged(alerts.Alerts(views, counted).page)),
+        Route("/status", paged(state.status)),
+        Route("/settings", paged(state.settings)),
         *reading.routes(views),
         Route("/language/{language}", languages.choose),
         Route("/static/{name:path}", STATIC.answer),

@@ -18,6 +18,7 @@ from archive.db.takedowns import Step as StandingStep
 from archive.db.takedowns import Verdict
 from archive.domain.gaps import Gap
 from archive.domain.history import History
+from archive.domain.model import Outlet
 from archive.domain.times import iso, parse_since, parse_time
 from archive.domain.verdicts import THERE
 from archive.errors import Misuse, NothingFound
@@ -132,7 +133,7 @@ class Page:
     view: str
     language: str
     verdict: Verdict
-    paused: bool  #: its outlet
+    outlet: Outlet
     line: Line | None  #: None: nobody looked yet
     events: Sequence[Event]
     glimpsed: bool  #: all looks of the span are drawn
@@ -195,7 +196,7 @@ def page(connection: Connection, article: Article, asked: Asked) -> Page:
         view=view,
         language=shown.version.extraction.language if shown else "",
         verdict=verdict,
-        paused=outlets.by_id(connection, article.outlet_id).paused,
+        outlet=outlets.by_id(connection, article.outlet_id),
         line=line,
         events=events,
         glimpsed=glimpsed,

@@ -8,21 +8,24 @@ from datetime import datetime
 from typing import Final
 
 from archive import comparing
-from archive.db import articles, findings, lives, record, timeline
+from archive.db import articles, findings, lives, outlets, record, timeline
 from archive.db.articles import Article
 from archive.db.engine import Connection
 from archive.db.findings import Change, Version
 from archive.domain.classify import Verdict, classify
-from archive.domain.diff import Block, Run, diff
-from archive.domain.model import Capture, Extraction
+from archive.domain.diff import Run, diff
+from archive.domain.model import Capture, Extraction, Outlet
 from archive.domain.sides import Sides
 from archive.domain.steps import compared
 from archive.errors import Misuse, NothingFound
 from archive.extractor import EXTRACTOR
-from archive.web.pages.facing import Sheet, sheet, shortened
+from archive.web.pages.facing import MOST_LETTERS, Sheet, sheet, shortened
 
 MOST_ITEMS: Final = 200
 """Links, pictures, captions and stamps of each kind that a page shows."""
+
+MOST_RUNS: Final = 400
+"""Of one of them, or of a headline: one that has more was made to be long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Beside:
     name: str
     items: tuple[tuple[Run, ...], ...]
     left_out: int = 0
+    torn: bool = False  #: some of it is not there to its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class Step:
     """The step between two versions as a page shows it."""
 
     article: Article
+    outlet: Outlet
     before: Side
     after: Side
     change: Change | None  #: where it was found as one
@@ -127,6 +132,7 @@ def step(
     earlier, later = _neighbours(told, change, times)
     return Step(
         article=article,
+        outlet=outlets.by_id(connection, article.outlet_id),
         before=_side(connection, article, before, times[0]),
         after=_side(connection, article, after, times[1]),
         change=change,
@@ -183,17 +189,26 @@ def _shows(connection: Connection, capture: Capture, version: Version) -> bool:
 
 def _beside(sides: Sides) -> list[Beside]:
     """The fields that differ, in the order in which a page shows them, and then lists of things."""
-    found = [
-        Beside(name=name.lower(), items=(tuple(run for block in field.blocks for run in block.runs),))
+    fields = [
+        _shown(name.lower(), [tuple(run for block in field.blocks for run in block.runs)])
         for name, field in sides.fields
         if name != "Standfirst" or not sides.echoes
     ]
-    return found + [_listed(name, blocks) for name, blocks in sides.lists]
+    return fields + [_shown(f"{name.lower()}s", [each.runs for each in blocks]) for name, blocks in sides.lists]
 
 
-def _listed(name: str, blocks: Sequence[Block]) -> Beside:
-    items = tuple(block.runs for block in blocks[:MOST_ITEMS])
-    return Beside(name=f"{name.lower()}s", items=items, left_out=len(blocks) - len(items))
+def _shown(name: str, items: Sequence[tuple[Run, ...]]) -> Beside:
+    """As much of it as a page holds."""
+    kept = items[:MOST_ITEMS]
+    torn = any(len(runs) > MOST_RUNS for runs in kept)
+    cut = tuple(tuple(_short(run) for run in runs[:MOST_RUNS]) for runs in kept)
+    return Beside(name=name, items=cut, left_out=len(items) - len(kept), torn=torn or cut != tuple(kept))
+
+
+def _short(run: Run) -> Run:
+    return (
+        run if len(run.text) <= MOST_LETTERS // 100 else replace(run, text=run.text[: MOST_LETTERS // 100] + "…")
+    )
 
 
 def numbered(

@@ -7,9 +7,11 @@ else, and no page of ours may be framed by another.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -18,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.domain.excerpts import direction
-from archive.domain.rights import LOCAL
+from archive.domain.rights import LOCAL, Right
 from archive.domain.times import iso
 from archive.errors import Misuse, NothingFound
 from archive.web import guard
@@ -91,6 +93,12 @@ def page(
     return Answer(status, [*head, *(fields or [])], text.encode("utf-8", "replace"))
 
 
+def remember(request: Request, answer: Response, name: str, value: str) -> None:
+    """Have the browser remember something for a year; nothing that anybody else should not know."""
+    secure = request.url.scheme == "https"
+    answer.set_cookie(name, value, max_age=languages.YEAR, secure=secure, httponly=True, samesite="lax")
+
+
 def _around(request: Request, language: Language) -> dict[str, Any]:
     """What every page shows, whatever it is about."""
     person = guard.person(request)
@@ -101,6 +109,9 @@ def _around(request: Request, language: Language) -> dict[str, Any]:
         "here": _here(request),
         "person": person,
         "signed_in": person is not LOCAL,
+        "may_edit": person.right >= Right.EDIT,
+        "done": words.DONE.get(request.query_params.get("done", ""), ""),
+        "link": functools.partial(_link, request),
         "form_token": guard.form_token(request),
         "moment": functools.partial(_moment, language),
         "day": functools.partial(_day, language),
@@ -110,7 +121,18 @@ def _around(request: Request, language: Language) -> dict[str, Any]:
 
 def _here(request: Request) -> str:
     """The address of the page within the site, for a link that leads back."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return _link(request, after=request.query_params.get("after"))
+
+
+def _link(request: Request, path: str | None = None, **changed: str | None) -> str:
+    """The same page for something else: fields of its form are given anew, or (None) left out.
+
+    What was asked for anew begins with its first page.
+    """
+    fresh = {"after": None, "done": None, **changed}
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in fresh and value]
+    query = urlencode([*kept, *((name, value) for name, value in fresh.items() if value is not None)])
+    return (path or request.url.path) + (f"?{query}" if query else "")
 
 
 def _time(at: datetime, shown: str, kind: str) -> Markup:
@@ -146,7 +168,11 @@ def _environment(code: str) -> Environment:
     )
     made.install_gettext_translations(language.words, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        number=language.number, percent=language.percent, size=language.size, duration=language.length
+        number=language.number,
+        percent=language.percent,
+        size=language.size,
+        duration=language.length,
+        as_json=lambda value: json.dumps(value, ensure_ascii=False),
     )
     made.globals.update(
         static=statics.STATIC.path,
@@ -156,7 +182,7 @@ def _environment(code: str) -> Environment:
         UPLOT_STYLE=statics.UPLOT_STYLE,
         direction=direction,
         word=lambda name: language.words.gettext(words.WORDS[name]) if name in words.WORDS else _plain(name),
-        timedelta=timedelta,
+        date=language.date,
     )
     return made
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from archive.db import findings, lately
 from archive.db.searching import Scope
-from archive.web.pages.frame import page, wants_html
+from archive.web.pages.frame import page, remember, wants_html
 from archive.web.pages.room import Room
 
 COOKIE: Final = "visits"
@@ -54,7 +54,7 @@ class Front(Room):
                 outlets=self.counted.outlets(connection),
                 health=self.counted.health(connection, now),
             )
-        answer.set_cookie(COOKIE, visits.text, max_age=365 * 86_400, httponly=True, samesite="lax")
+        remember(request, answer, COOKIE, visits.text)
         return answer
 
 

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Final, Literal
 
@@ -21,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,12 +34,15 @@ LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch", "tr": "
 COOKIE: Final = "language"
 
 _LOCALES: Final[Mapping[str, str]] = {"en": "en_GB"}  # days before months, and 24 hours
-_YEAR: Final = 365 * 24 * 3600
+YEAR: Final = 365 * 24 * 3600
+"""So many seconds a choice is remembered."""
+
 _UNITS: Final[Sequence[tuple[int, Literal["day", "hour", "minute"]]]] = (
     (86_400 * 2, "day"),
     (3_600 * 2, "hour"),
     (60, "minute"),
 )
+_LENGTHS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 _WANTED = re.compile(r"([a-zA-Z]{1,8})(?:-[a-zA-Z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 _HERE = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
@@ -72,6 +76,10 @@ class Language:
         """`2 Mar 2026`."""
         return format_date(at, "medium", locale=self.locale)
 
+    def date(self, day: date) -> str:
+        """The same of a day in UTC, which no zone moves."""
+        return format_date(day, "medium", locale=self.locale)
+
     def ago(self, at: datetime, now: datetime) -> str:
         """`5 minutes ago`, `in 3 hours`."""
         length = at - now
@@ -82,8 +90,12 @@ class Language:
         )
 
     def length(self, span: timedelta) -> str:
-        """`3 hours`."""
-        return format_timedelta(span, threshold=2, locale=self.locale)
+        """`3 hours`, never rounded: 30 days are not four weeks."""
+        seconds = span.total_seconds()
+        size, unit = next(
+            ((each, name) for each, name in _LENGTHS if seconds % each == 0 and seconds), (1, "second")
+        )
+        return format_unit(seconds / size, f"duration-{unit}", locale=self.locale)
 
     def size(self, count: int) -> str:
         """`12.3 MB`."""
@@ -132,5 +144,6 @@ def choose(request: Request) -> Response:
     back = request.query_params.get("back", "/")
     where = back if _HERE.fullmatch(back) else "/"
     answer = plain(303, where, [("Location", where)])
-    answer.set_cookie(COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="lax")
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="lax")
     return answer

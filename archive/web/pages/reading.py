@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 STEP_VIEWS: Final = ("inline", "beside")
 
+MOST_STEPS: Final = 50
+"""Steps of a standing that a page shows, the latest: an article that comes and goes may have hundreds."""
+
 
 def routes(views: Views) -> list[BaseRoute]:
     """Where these pages are, and what can be taken away from them."""
@@ -68,8 +71,13 @@ class Reading:
         with self._views.database.read() as connection:
             article = articles.find(connection, request.path_params["id"])
             page = articles.page(connection, article, asked)
-        may: dict[str, Any] = {"can_edit": person(request).right >= Right.EDIT, "back": _here(request)}
-        return render(request, "article.html", article=article, page=page, **may, **_of_article(page))
+        may: dict[str, Any] = {
+            "can_edit": person(request).right >= Right.EDIT,
+            "back": _here(request),
+            "done": request.query_params.get("done", ""),
+        }
+        shown = {"article": article, "page": page, **may, **_of_article(page)}
+        return render(request, "article.html", frames=["'self'"], **shown)
 
     def diff(self, request: Request) -> Response:
         """One change, or the step between any two versions of an article."""
@@ -101,6 +109,7 @@ def _hrefs() -> dict[str, Any]:
     return {
         "diff_href": diff_address,
         "memento_href": address,
+        "framed_href": lambda memento: "/framed/" + memento.removeprefix("/web/"),
         "text_href": _text_href,
         "step_href": _step_href,
         "address": safe,
@@ -132,6 +141,7 @@ def _of_article(page: Page) -> dict[str, Any]:
         "bin_href": lambda line, bin_: bin_.href or span_href(line.around(bin_)),
         "bin_parts": bin_parts,
         "tick_label": tick_label,
+        "most_steps": MOST_STEPS,
         "view_href": lambda view: _query(asked, view=view),
         "version_href": lambda number: _query(asked, view="text", version=number),
         "letter_href": _query(asked, whole=True) + "#wording",

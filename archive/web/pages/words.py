@@ -103,3 +103,23 @@ WORDS: Final[Mapping[str, str]] = {
     for name, word in some.items()
 }
 """All of them: no two values go by one name and have different words."""
+
+DONE: Final[Mapping[str, str]] = {
+    "tagged": _("The tag is set."),
+    "untagged": _("The tag is taken off."),
+    "noted": _("The note is kept."),
+    "edited": _("The note is kept as you changed it."),
+    "removed": _("The note is removed."),
+    "acknowledged": _("Acknowledged."),
+    "retried": _("What reached nobody is tried again."),
+    "snoozed": _("Snoozed: nobody is told of it for a while."),
+    "woken": _("It is told of again."),
+    "ruled": _("The rule is kept."),
+    "unruled": _("The rule is removed."),
+    "paused": _("The outlet is paused: nothing of it is fetched."),
+    "resumed": _("The outlet is visited again."),
+    "watched": _("It is watched from now on."),
+    "pulled": _("It is looked at next."),
+    "sent": _("The test message is sent."),
+}
+"""What was done, as the address says to which a form leads back."""

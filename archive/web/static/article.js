@@ -2,10 +2,14 @@
 
 "use strict";
 
+let asked = 0; // who presses keys faster than pages come sees what was asked for last
+
 /** Show another span of the line in the place of this one, as its link would, and leave the reader where they are. */
 async function go(link) {
+  const mine = ++asked;
   const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine !== asked) return;
   const fresh = page.getElementById("life"), stale = document.getElementById("life");
   if (!answer.ok || !fresh || !stale) {
     location.assign(link.href);

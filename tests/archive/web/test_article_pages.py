@@ -1,11 +1,13 @@
 """The pages about one article and one change, asked over HTTP, of articles with all kinds of lives."""
 
+import contextlib
+import http.client
 import io
 import re
 import shutil
 import zipfile
 from collections import Counter
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import lxml.html
 import pytest
@@ -17,7 +19,7 @@ from archive.db.tables import changes, versions
 from archive.warc.reader import iter_members
 from archive.web.pages.article import VIEWS
 from tests.lives import LOOKS, lives
-from tests.serving import served
+from tests.serving import Reply, served
 
 LIVES = ["edited", "gone", "moved", "often", "arabic", "turkish", "rewritten", "never", "merged"]
 
@@ -93,7 +95,7 @@ def test_two_versions_of_choice_side_by_side(site):
     assert "[removed: denied]" in left
     assert "[added: confirmed]" in right
     assert "confirmed" not in left
-    assert page.all("select[name=old] option[selected]")[0].text == "1"
+    assert page.all("select[name=old] option[selected]")[0].get("value") == "1"
 
 
 def test_what_moved_is_linked_from_where_it_stood_to_where_it_stands(site):
@@ -163,7 +165,7 @@ def test_three_hundred_captures_make_no_more_bars_than_there_is_room_for(site):
         "ArrowLeft",
         "ArrowRight",
     }
-    first = Document(site, f"/article/{lives().ids['often']}?since=2026-03-05T00:00Z&until=2026-03-05T03:00Z")
+    first = Document(site, f"/article/{lives().ids['often']}?since=2026-03-05T00:00Z&until=2026-03-05T02:30Z")
     assert len(first.all("svg .looks")) == 3
     assert all(href.startswith("/web/2026030") for href in first.hrefs("svg .looks"))
 
@@ -338,3 +340,35 @@ def test_hostile_texts_have_an_end_and_run_nothing(hostile, name, view):
     assert len(page.reply.body) < 3_000_000
     assert not page.all("main script, main img")
     assert (name in ("a million letters", "many words", "many paragraphs")) == bool(page.all(".cut[role=note]"))
+
+
+# What people add ------------------------------------------------------------------------------------
+
+
+def test_a_tag_and_a_note_are_given_by_the_forms_of_the_page(hostile):
+    site, _ = hostile
+    path = f"/article/{lives().ids['gone']}"
+    for target, field, words in (
+        ("/acts/tag", "tag", "bridges"),
+        ("/acts/note", "text", "Asked the <b>city</b>."),
+    ):
+        page = Document(site, path)
+        [form] = [each for each in page.all("form") if each.get("action") == target]
+        values = {each.name: each.value or "" for each in form.inputs if each.name} | {field: words}
+        body = urlencode(values).encode()
+        reply = post(site, target, body)
+        assert reply.status == 303
+        assert reply["location"].startswith(path)
+        page = Document(site, reply["location"])
+        assert page.all("#yours [role=status]")
+        assert words in page.text("#yours")
+    assert not page.all("#yours b")
+
+
+def post(site, target: str, body: bytes) -> Reply:
+    connection = http.client.HTTPConnection(site.host, site.port, timeout=10)
+    with contextlib.closing(connection):
+        head = {"Content-Type": "application/x-www-form-urlencoded", "Origin": site.base}
+        connection.request("POST", target, body, head)
+        answer = connection.getresponse()
+        return Reply(answer.status, answer.getheaders(), answer.read())
