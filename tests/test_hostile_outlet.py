@@ -98,7 +98,7 @@ def test_the_listener_sees_who_runs_and_calls(browser, listener):
 
 @pytest.mark.parametrize("what", ["paths", "stills", "mementos"])
 def test_nothing_runs_and_nothing_leaves(browser, listener, site, what):
-    """A memento is the outlet's bytes: its `rel=preconnect`, which no policy governs, makes the browser connect."""
+    """A memento is the outlet's bytes: its `rel=preconnect`, governed by no policy, makes the browser connect."""
     listener.calls.clear()
     context = browser.new_context()
     watched, wrong = Watched(context.new_page()), []
