@@ -23,9 +23,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from archive.web.api.application import document
+from archive.web.pages.statics import STATIC
 
 ROOT = Path(__file__).resolve().parent.parent
-STATIC = ROOT / "archive" / "web" / "static"
 SEED = 30
 MOST = 40  #: addresses of one page or call that are asked for
 NOTHING = ("no-such-outlet", "9999999999", "https://www.paper-00.example/nothing-here", "qxqxqx", "dossier:none")
@@ -199,7 +199,7 @@ class Values:
             "/rules/name": [*self._column("SELECT name FROM alert_rules"), NOTHING[0]],
             "channel": self._column("SELECT DISTINCT channel FROM alerts"),
             "change": changes,
-            "static": [file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*") if file.is_file()],
+            "static": [name for name in _files() if STATIC.has(name)],
             "pair": self._column(
                 "SELECT 'from=' || min(id) || '&to=' || max(id) FROM versions"
                 f" WHERE article_id IN ({many}) AND number > 0 GROUP BY article_id HAVING count(*) > 1"
@@ -243,6 +243,11 @@ class Values:
             if key in self.by_name and not (key == last and name != "id"):
                 return list(map(str, self.by_name[key]))
         return list(_FIXED.get((path, name), _FIXED.get(("", name), ())))
+
+
+def _files() -> list[str]:
+    root = ROOT / "archive" / "web" / "static"
+    return [file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file()]
 
 
 _CALLED = {

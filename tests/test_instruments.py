@@ -30,7 +30,7 @@ secret = "env:STET_TEST_KEY"
 [alerts.rules.all]
 channels = ["desk"]
 [web]
-url = "https://archive.example.org"
+url = "https://archive.localhost"
 """
 
 
@@ -109,7 +109,7 @@ def test_a_running_daemon_tells_its_numbers_its_health_and_a_log_that_parses(pla
         daemon.until(lambda: daemon.number("stet_home_openings_total") == 2)
         feed = daemon.site.get("/feeds/rule/all.atom")
         assert faults(feed.body) == []
-        assert b'href="https://archive.example.org/feeds/rule/all.atom"' in feed.body
+        assert b'href="https://archive.localhost/feeds/rule/all.atom"' in feed.body
     assert daemon.process.returncode == 0
     for line in daemon.lines:
         assert list(line)[:4] == ["time", "level", "logger", "message"]

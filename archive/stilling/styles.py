@@ -34,7 +34,7 @@ _NOWHERE: Final = "about:invalid"  # CSS Values 4, section 4.5.4: what names not
 def sheet(text: str, lead: Lead) -> str:
     """A whole style sheet."""
     rules = tinycss2.parse_stylesheet(text[:MOST], skip_comments=True, skip_whitespace=True)
-    kept = [rule for rule in rules if rule.type == "qualified-rule" or _stays(rule)]
+    kept = [rule for rule in rules if _stays(rule)]
     for rule in kept:
         rule.prelude[:] = _led(rule.prelude, lead, 0)
         if rule.content is not None:
@@ -43,7 +43,10 @@ def sheet(text: str, lead: Lead) -> str:
 
 
 def _stays(rule: Any) -> bool:
-    return rule.type == "at-rule" and rule.lower_at_keyword not in _GONE
+    if rule.type == "at-rule":
+        return rule.lower_at_keyword not in _GONE
+    # Without what is amiss in it, as in `}@import p {}`, the rest of a prelude would be another rule.
+    return rule.type == "qualified-rule" and not any(each.type in ("error", "at-keyword") for each in rule.prelude)
 
 
 def inline(text: str, lead: Lead) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import tinycss2
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.stilling import styles
@@ -71,6 +71,9 @@ PIECES = st.sampled_from(
 )
 
 
+@example("}@import p{")
+@example('}@import "//b.example" p{}')
+@example('p{}]@import "//b.example";')
 @given(st.lists(st.one_of(NOT_OURS, PIECES, st.text(max_size=5)), max_size=30).map("".join))
 def test_whatever_is_written_asks_for_nothing_that_was_not_kept(text):
     made = styles.sheet(text, lambda _: None)
