@@ -18,7 +18,7 @@ Cursor = Annotated[
     str | None,
     Query(max_length=200, description="Where to go on, as `next` of the page before has it; never made up."),
 ]
-Id = Annotated[int, Path(ge=1, le=LARGEST)]
+Id = Annotated[int, Path(ge=1, le=LARGEST, examples=[1])]
 Outlet = Annotated[
     str | None, Query(max_length=100, pattern=TEXT, description="Only of this outlet, by its name.")
 ]

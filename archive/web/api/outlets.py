@@ -34,7 +34,7 @@ LATELY: Final = timedelta(days=30)
 MOST: Final = timedelta(days=366)
 """For so long at most days are told one by one."""
 
-Name = Annotated[str, Path(max_length=100, pattern=TEXT, description="The outlet's name.")]
+Name = Annotated[str, Path(max_length=100, pattern=TEXT, description="The outlet's name.", examples=["herald"])]
 At = Annotated[Desk, Depends(desk)]
 
 
