@@ -1,13 +1,13 @@
 """The commands that list: articles, changes, captures, fetches. They only read.
 
-Knows which keys scripts get (all of a row) and which columns people get, and in which order columns go
-where a terminal is narrow.
+Scripts get all keys of a row, as `archive.shapes` makes it. Knows which columns people get, and in which order
+columns go where a terminal is narrow.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,15 +33,12 @@ from archive.output import emit
 if TYPE_CHECKING:
     from archive.db.articles import Article
     from archive.db.engine import Connection
-    from archive.db.findings import Change
-    from archive.db.notices import Notice
-    from archive.db.record import FetchRow
-    from archive.domain.model import Capture
+    from archive.shapes.findings import NoticeRow
 
 URL = Column("url", "URL", below=True)
 
 
-def _differing(rows: list[dict[str, Any]]) -> list[Column]:
+def _differing(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     """The URL column, where it says something: an article may have been fetched by several URLs."""
     return [URL] if len({row["url"] for row in rows}) > 1 else []
 
@@ -88,24 +85,10 @@ def articles(home: str | None, as_json: bool, **filters: Any) -> None:
 
 
 def _article_row(article: Article, tags: frozenset[str], now: datetime) -> dict[str, Any]:
-    held = article.held
-    return {
-        "url": article.url,
-        "outlet": article.outlet,
-        "title": article.title,
-        "standing": held.standing.value,
-        "reason": held.reason.value if held.reason else None,
-        "first_seen": article.first_seen,
-        "last_seen": article.last_seen,
-        "last_checked": article.last_checked,
-        "next_check": article.next_check,
-        "next_why": article.next_why,
-        "versions": article.versions,
-        "captures": article.captures,
-        "published": article.published,
-        "tags": sorted(tags),
-        "checked": ago(article.last_checked, now) or "not yet",
-    }
+    """As scripts get it, with what people are told besides."""
+    from archive.shapes.articles import article_row
+
+    return {**article_row(article, tags), "checked": ago(article.last_checked, now) or "not yet"}
 
 
 @click.command(
@@ -153,6 +136,7 @@ def changes(
         from archive.db.searching import Scope
         from archive.domain.searchable import Query
         from archive.memento import article_at
+        from archive.shapes.findings import change_row
 
         require_outlet(connection, outlet)
         found = changes_listed(
@@ -163,7 +147,7 @@ def changes(
             scope=Scope(outlet=outlet, since=since, until=until),
             **filters,
         )
-        rows = [_change_row(change) for change in found]
+        rows: list[Mapping[str, Any]] = [change_row(change) for change in found]
         if not (url or removed or added or filters["stealth"] or filters["min_weight"]):
             notices = _notice_rows(connection, filters["kinds"], outlet, since, until, filters["limit"])
             rows = sorted([*rows, *notices], key=lambda row: row["detected_at"], reverse=True)[: filters["limit"]]
@@ -180,26 +164,6 @@ def changes(
     emit(rows, columns, as_json=as_json, empty="no changes")
 
 
-def _change_row(change: Change) -> dict[str, Any]:
-    return {
-        "id": change.id,
-        "url": change.url,
-        "outlet": change.outlet,
-        "title": change.title,
-        "kind": change.kind,
-        "kinds": list(change.kinds),
-        "detected_at": change.detected_at,
-        "from": change.from_at,
-        "to": change.to_at,
-        "words_added": change.words_added,
-        "words_removed": change.words_removed,
-        "weight": change.weight,
-        "stealth": change.stealth,
-        "summary": change.summary,
-        "reasons": list(change.reasons),
-    }
-
-
 def _notice_rows(
     connection: Connection,
     kinds: Sequence[str],
@@ -207,35 +171,13 @@ def _notice_rows(
     since: datetime | None,
     until: datetime | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[NoticeRow]:
     """What is said once of many articles, as rows beside the changes."""
     from archive.db.notices import listed
+    from archive.shapes.findings import notice_row
 
     found = listed(connection, outlet=outlet, since=since, until=until, limit=limit)
-    return [_notice_row(notice) for notice in found if not kinds or notice.kind in kinds]
-
-
-def _notice_row(notice: Notice) -> dict[str, Any]:
-    return {
-        "id": None,
-        "url": notice.url,
-        "outlet": notice.outlet,
-        "title": notice.title,
-        "kind": notice.kind,
-        "kinds": [notice.kind],
-        "detected_at": notice.told,
-        "from": notice.at,
-        "to": notice.last_at,
-        "words_added": 0,
-        "words_removed": 0,
-        "weight": 0.0,
-        "stealth": False,
-        "summary": notice.summary,
-        "reasons": ["many articles of the outlet came in another template"],
-        "articles": notice.articles,
-        "changed": list(notice.changed),
-        "example": notice.example,
-    }
+    return [notice_row(notice) for notice in found if not kinds or notice.kind in kinds]
 
 
 @click.command(
@@ -254,11 +196,12 @@ def captures(home: str | None, as_json: bool, url: str, since: datetime | None, 
     with reading(home) as (_, connection):
         from archive.db.record import vantages_of
         from archive.memento import captures_of
+        from archive.shapes.articles import capture_row
 
         found = captures_of(connection, url)
         ways = vantages_of(connection, found)
         rows = [
-            _capture_row(capture, ways.get(capture.id))
+            capture_row(capture, ways.get(capture.id))
             for capture in found
             if (since is None or capture.timestamp >= since) and status in (None, capture.status)
         ]
@@ -274,22 +217,6 @@ def captures(home: str | None, as_json: bool, url: str, since: datetime | None, 
         *_differing(rows),
     ]
     emit(rows, columns, as_json=as_json, empty="no such captures")
-
-
-def _capture_row(capture: Capture, vantage: str | None) -> dict[str, Any]:
-    return {
-        "url": capture.url,
-        "timestamp": capture.timestamp,
-        "status": capture.status,
-        "mime": capture.mime,
-        "digest": capture.digest,
-        "record_type": capture.record_type.value,
-        "warc": capture.location.warc,
-        "offset": capture.location.offset,
-        "length": capture.location.length,
-        "truncated": capture.truncated.value if capture.truncated else None,
-        "vantage": vantage,
-    }
 
 
 @click.command(
@@ -312,11 +239,12 @@ def fetches(home: str | None, as_json: bool, url: str, limit: int, presence: str
     with reading(home) as (_, connection):
         from archive.db.record import fetches_of
         from archive.memento import article_at
+        from archive.shapes.articles import fetch_row
 
         article = article_at(connection, url)
         # Filtered here and not by the query: one article has some thousands of fetches at most.
         found = fetches_of(connection, article.id, limit=sys.maxsize if presence else limit)
-        rows = [_fetch_row(fetch) for fetch in found if presence in (None, fetch.presence)][:limit]
+        rows = [fetch_row(fetch) for fetch in found if presence in (None, fetch.presence)][:limit]
     columns = [
         Column("began", "Time (UTC)"),
         Column("elapsed_ms", "ms", rank=3),
@@ -328,18 +256,3 @@ def fetches(home: str | None, as_json: bool, url: str, limit: int, presence: str
         *_differing(rows),
     ]
     emit(rows, columns, as_json=as_json, empty="no such fetches" if presence else "not fetched yet")
-
-
-def _fetch_row(fetch: FetchRow) -> dict[str, Any]:
-    return {
-        "url": fetch.url,
-        "began": fetch.began,
-        "elapsed_ms": fetch.elapsed_ms,
-        "status": fetch.status,
-        "trouble": fetch.trouble or None,
-        "detail": fetch.detail or None,
-        "presence": fetch.presence or None,
-        "sighting": fetch.sighting or None,
-        "why": fetch.why or None,
-        "vantage": fetch.vantage or None,
-    }

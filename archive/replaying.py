@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from archive.alerting import Alerting
 from archive.db import articles, blocks, findings, hints, outlets, record, tags
+from archive.db import notes as noting
 from archive.db.engine import Batch, Connection, Database
 from archive.db.record import Logged
 from archive.domain.model import PROBES, Capture, Exchange, Extraction, Outlet, Role
@@ -165,6 +166,8 @@ def apply_entry(connection: Connection, entry: Mapping[str, Any]) -> None:
         hints.pull_again(connection, entry, at=at)
     elif kind == tags.JOURNAL:
         tags.tell_again(connection, entry, at=at)
+    elif kind == noting.JOURNAL:
+        noting.tell_again(connection, entry)
     elif kind == blocks.RESET:
         blocks.reset_again(connection, entry, at=at)
 

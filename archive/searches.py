@@ -1,12 +1,12 @@
 """The command that searches: in all that ever stood, or in what changes removed or added. It only reads.
 
-Knows what scripts and people get to see of a hit. What is found where is the business of `archive.db.searching`.
+Knows which columns people get; what scripts get is made by `archive.shapes`. What is found where is the business
+of `archive.db.searching`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,9 +23,6 @@ from archive.options import (
     with_span,
 )
 from archive.output import emit
-
-if TYPE_CHECKING:
-    from archive.db.searching import Hit
 
 
 @click.command(
@@ -65,6 +62,7 @@ def search(
     with reading(home) as (_, connection):
         from archive.db.searching import Field, Scope, changed, stood
         from archive.domain.searchable import Query
+        from archive.shapes.findings import hit_row
 
         wanted = Query.read(" ".join(query))
         require_outlet(connection, outlet)
@@ -74,7 +72,7 @@ def search(
             hits = changed(connection, wanted, field, scope, limit=limit)
         else:
             hits = stood(connection, wanted, scope, limit=limit)
-        rows = [_row(hit) for hit in hits]
+        rows = [hit_row(hit) for hit in hits]
     columns = [
         Column("timestamp", "First seen (UTC)" if not (removed or added) else "Found (UTC)"),
         Column("outlet", "Outlet", rank=3),
@@ -88,18 +86,3 @@ def search(
         where = "removed by no change" if removed else "added by no change" if added else "stands in no version"
         raise NothingFound(f"{' '.join(query)}: {where} that is kept here")
     emit(rows, columns, as_json=as_json)
-
-
-def _row(hit: Hit) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "url": hit.url,
-        "outlet": hit.outlet,
-        "title": hit.title,
-        "version": hit.version,
-        "timestamp": hit.timestamp,
-        "snippet": hit.snippet,
-        "still_live": hit.still_live,
-    }
-    if hit.change_id is not None:
-        return row | {"change": hit.change_id}
-    return row | {"last_seen": hit.last_seen}

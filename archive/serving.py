@@ -13,8 +13,12 @@ from archive.options import Example, opened, with_home
 from archive.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import uvicorn
     from starlette.applications import Starlette
+
+    from archive.acts.hands import Hands
 
 
 @click.command(
@@ -29,7 +33,8 @@ if TYPE_CHECKING:
     "--port", type=click.IntRange(0, 65535), help="The port; 0: any that is free. [default: [web] port, 8400]"
 )
 @with_home
-def serve(home: str | None, host: str | None, port: int | None) -> None:
+@click.pass_obj
+def serve(hands: Callable[[], Hands] | None, home: str | None, host: str | None, port: int | None) -> None:
     """Serve the archive over HTTP (Memento, RFC 7089) until it is stopped.
 
     It changes nothing; a crawl may be running meanwhile.
@@ -39,7 +44,7 @@ def serve(home: str | None, host: str | None, port: int | None) -> None:
 
         chosen = found.settings.web
         listener = listen(host or chosen.host, chosen.port if port is None else port)
-        app = create(found, database, base=chosen.url)
+        app = create(found, database, base=chosen.url, hands=hands() if hands else None)
         say(f"serving {found.root} at {address(listener)}/ (stop with Ctrl-C)")
         # uvicorn ends in good order, and then gives the signal to whoever else may want it.
         with listener, contextlib.suppress(KeyboardInterrupt):

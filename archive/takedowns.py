@@ -1,12 +1,12 @@
 """The command that lists takedowns: what is gone, what came back, which outlets failed, each with its evidence.
 
-It only reads. Knows which keys scripts get and in which words people are told; what is held of an article, and on
-which fetches that rests, is the business of `archive.db.takedowns`.
+It only reads. Knows in which words people are told; what scripts get is made by `archive.shapes`. What is held of
+an article, and on which fetches that rests, is the business of `archive.db.takedowns`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,7 +30,7 @@ from archive.output import clean, emit, json_line, paint, tell
 
 if TYPE_CHECKING:
     from archive.db.engine import Connection
-    from archive.db.takedowns import Outage, Proof, Step, Verdict, Wanted
+    from archive.db.takedowns import Outage, Proof, Verdict, Wanted
 
 REASON = click.Choice([reason.value for reason in Reason])
 
@@ -79,14 +79,13 @@ def takedowns(
         return
     with reading(home) as (_, connection):
         from archive.db.takedowns import listed
+        from archive.shapes.takedowns import outlet_outage_row, verdict_in_words, verdict_row
 
         require_outlet(connection, wanted.outlet)
-        rows = [_row(one) for one in listed(connection, wanted, limit=limit)]
-        rows += [_outlet_row(one) for one in _outages(connection, wanted, limit)]
-    rows = sorted(rows, key=lambda row: row["since"], reverse=True)[:limit]
-    if as_json:
-        for row in rows:
-            del row["shown"]
+        told = [(verdict_row(one), verdict_in_words(one)) for one in listed(connection, wanted, limit=limit)]
+        told += [(outlet_outage_row(one), _outage_in_words(one)) for one in _outages(connection, wanted, limit)]
+    told = sorted(told, key=lambda each: each[0]["since"], reverse=True)[:limit]
+    rows = [row if as_json else {**row, "shown": shown} for row, shown in told]
     columns = [
         Column("since", "Since (UTC)", rank=1),
         Column("outlet", "Outlet", rank=3),
@@ -109,117 +108,8 @@ def _outages(connection: Connection, wanted: Wanted, limit: int) -> list[Outage]
     return [one for one in found if not wanted.reasons or (offline and one.row.outage.offline)]
 
 
-# Rows for scripts.
-
-
-def _row(one: Verdict) -> dict[str, Any]:
-    from archive.domain.verdicts import standing_in_words
-
-    last = one.restoration if one.restored else one.steps[-1].step if one.steps else None
-    hint = one.hints[-1] if one.hints else None
-    shown = "restored" if one.restored else standing_in_words(one.standing, one.reason)
-    return {
-        "kind": "article",
-        "id": last.id if last else None,
-        "url": one.url,
-        "outlet": one.outlet,
-        "title": one.title,
-        "standing": one.standing.value,
-        "reason": one.reason or None,
-        "why": last.why if last else hint.why if hint else "",
-        "since": last.at if last else hint.at if hint else one.since,
-        "confirmed_at": one.confirmed_at,
-        "last_live": one.last_seen,
-        "first_miss": one.first_miss,
-        "misses": one.misses,
-        "restored_at": one.restoration.at if one.restoration else None,
-        "changed": one.changed,
-        "outage": outage_row(one.outage) if one.outage else None,
-        "vantages": [
-            {"vantage": each.vantage, "at": each.at, "presence": each.presence, "why": each.why}
-            for each in one.vantages
-        ],
-        "opinion": _opinion(one),
-        "hints": [{"kind": hint.kind, "at": hint.at, "why": hint.why} for hint in one.hints],
-        "evidence": _evidence(one.evidence),
-        "shown": shown if last or not hint else f"live ({hint.kind.replace('_', ' ')})",
-    }
-
-
-def _opinion(one: Verdict) -> dict[str, Any] | None:
-    if one.opinion is None:
-        return None
-    said = one.opinion
-    return {
-        "archive": said.archive,
-        "at": said.at,
-        "last_seen": said.last_seen,
-        "memento": said.memento or None,
-        "said": said.said,
-    }
-
-
-def outage_row(one: Outage) -> dict[str, Any]:
-    """An outage for scripts."""
-    held = one.row.outage
-    return {
-        "kind": one.kind,
-        "began": held.began,
-        "told": one.row.told,
-        "ended": one.row.ended,
-        "offline": held.offline,
-        "failed": held.failed,
-        "looked": held.looked,
-        "why": one.row.why,
-    }
-
-
-def _outlet_row(one: Outage) -> dict[str, Any]:
-    """What many articles of an outlet are told of at once, as a row beside the articles."""
-    row, held = one.row, one.row.outage
-    return {
-        "kind": one.kind,
-        "id": None,
-        "url": one.url,
-        "outlet": row.outlet,
-        "title": row.title,
-        "standing": None,
-        "reason": Reason.OUTLET_OFFLINE.value if held.offline else None,
-        "why": row.why,
-        "since": row.told,
-        "confirmed_at": held.offline,
-        "last_live": one.last_live,
-        "first_miss": held.began,
-        "misses": held.failed,
-        "restored_at": row.ended,
-        "changed": None,
-        "outage": outage_row(one),
-        "vantages": [],
-        "opinion": None,
-        "hints": [],
-        "evidence": _evidence(one.evidence),
-        "shown": one.kind.replace("_", " ") + (", over" if row.ended else ""),
-    }
-
-
-def _evidence(found: Sequence[Proof]) -> list[dict[str, Any]]:
-    from archive.warc import cdxj
-
-    return [
-        {
-            "role": proof.part.value,
-            "at": proof.at,
-            "url": proof.url,
-            "status": proof.status,
-            "sighting": proof.sighting or None,
-            "why": proof.why or None,
-            "vantage": proof.vantage or None,
-            "warc": proof.warc,
-            "offset": proof.offset,
-            "capture": cdxj.stamp(proof.captured) if proof.captured else None,
-        }
-        for proof in found
-    ]
+def _outage_in_words(one: Outage) -> str:
+    return one.kind.replace("_", " ") + (", over" if one.row.ended else "")
 
 
 # One article's story.
@@ -234,25 +124,12 @@ def _tell_story(home: str | None, url: str, *, as_json: bool) -> None:
     if not one.steps and not one.hints:
         raise NothingFound(f"{url}: was never found gone or out of reach; 'stet fetches {url}' lists all looks")
     if as_json:
-        row = _row(one)
-        del row["shown"]
-        tell(json_line(row | {"steps": [_step(step) for step in one.steps]}))
+        from archive.shapes.takedowns import step_row, verdict_row
+
+        tell(json_line({**verdict_row(one), "steps": [step_row(step) for step in one.steps]}))
         return
     for line in _story(one):
         tell(line)
-
-
-def _step(one: Step) -> dict[str, Any]:
-    step = one.step
-    return {
-        "id": step.id,
-        "at": step.at,
-        "before": step.before.value,
-        "after": step.after.value,
-        "reason": step.reason or None,
-        "why": step.why,
-        "evidence": _evidence(one.evidence),
-    }
 
 
 def _story(one: Verdict) -> Iterator[str]:

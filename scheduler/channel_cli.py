@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,9 +12,6 @@ from archive.home import find
 from archive.layout import Column
 from archive.options import Example, ExampleGroup, with_home, with_json
 from archive.output import emit
-
-if TYPE_CHECKING:
-    from archive.alert_settings import ChannelSettings
 
 
 class ChannelName(click.ParamType[str]):
@@ -45,34 +41,11 @@ def channel() -> None:
 @with_home
 def list_(home: str | None, as_json: bool) -> None:
     """List the channels: of what kind, and to whom. Secrets are named, never shown."""
-    rows = [_row(one) for one in find(home).settings.alerts.channels.values()]
+    from archive.shapes.telling import channel_row
+
+    rows = [channel_row(one) for one in find(home).settings.alerts.channels.values()]
     columns = [Column("name", "Channel"), Column("kind", "Kind"), Column("goal", "Where to")]
     emit(rows, columns, as_json=as_json, empty="no channels; write [alerts.channels.NAME] in stet.toml")
-
-
-def _row(one: ChannelSettings) -> dict[str, Any]:
-    via = f" by {one.server}" + ("" if one.tls == "starttls" else f", tls {one.tls}")
-    return {
-        "name": one.name,
-        "kind": one.kind,
-        "goal": ", ".join(one.to) + via if one.kind == "email" else _shown(one.url),
-        "to": list(one.to),
-        "from": one.sender,
-        "server": one.server,
-        "tls": one.tls if one.kind == "email" else "",
-        "user": one.user,
-        "url": _shown(one.url),
-        "secret": one.secret,
-        "ca_bundle": one.ca_bundle,
-    }
-
-
-def _shown(url: str) -> str:
-    """An address without its path, which often is the secret of a webhook."""
-    if not url.startswith(("http://", "https://")):
-        return url
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/" + ("…" if parts.path.strip("/") or parts.query else "")
 
 
 @channel.command(

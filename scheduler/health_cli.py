@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archive.db.takedowns import Controls
     from archive.domain.gaps import Gap
     from archive.domain.health import Health, Looks
+    from archive.shapes.outlets import HealthRow
 
 LATELY = timedelta(days=30)
 """For so long back health is told, unless another time is asked for: what an outlet does once a month is in it."""
@@ -79,43 +80,17 @@ class _Told:
         self._outages = [each for each in found if each.row.ended is None or each.row.ended >= since]
         self._controls = takedowns.controls_of(connection, outlet_id)
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> HealthRow:
         """For scripts."""
-        from archive.domain.health import honesty, sentence
-        from archive.takedowns import outage_row
-        from scheduler.overview import gap_row, rates
+        from archive.shapes.outlets import health_row
 
-        one = self._health
-        return {
-            "outlet": one.outlet,
-            "paused": one.paused,
-            "state": sentence(one),
-            "since": self._since,
-            "articles": dict(one.articles),
-            **rates(one.straight),
-            "kinds": one.straight.kinds,
-            "vantages": {label: rates(seen) | {"kinds": seen.kinds} for label, seen in one.vantages.items()},
-            "last_good": one.last_good,
-            "overdue": one.overdue,
-            "lag_median_s": one.lag_median.total_seconds() if one.lag_median is not None else None,
-            "lag_max_s": one.lag_max.total_seconds() if one.lag_max is not None else None,
-            "outages": [outage_row(each) for each in self._outages],
-            "gaps": [gap_row(gap) for gap in self._gaps],
-            "not_found": {
-                "says": honesty(one.sibling),
-                "url": one.sibling.url if one.sibling else None,
-                "at": one.sibling.at if one.sibling else None,
-                "status": one.sibling.status if one.sibling else None,
-            },
-            "controls": {
-                "articles": self._controls.articles,
-                "last_seen": self._controls.last_seen,
-                "front_page": self._controls.front_page,
-            },
-            "robots": [{"origin": each.origin, "at": each.at, "says": each.words} for each in one.robots],
-            "forbidden": one.forbidden,
-            "failing_seeds": [{"url": seed.url, "outcome": seed.outcome, "at": seed.at} for seed in one.failing],
-        }
+        return health_row(
+            self._health,
+            since=self._since,
+            outages=self._outages,
+            gaps=self._gaps,
+            controls=self._controls,
+        )
 
     def lines(self) -> Iterator[str]:
         """For people."""

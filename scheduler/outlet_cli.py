@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from archive import home as homes
 from archive.domain.model import Outlet, Seed
+from archive.domain.rights import LOCAL
 from archive.domain.times import ago, stamp
 from archive.errors import Misuse, NothingFound
 from archive.layout import Column
@@ -144,18 +145,20 @@ def _show(report: Report, *, as_json: bool) -> None:
 @with_home
 def list_(home: str | None, as_json: bool, known: bool) -> None:
     """List the outlets that are watched."""
+    from archive.shapes.outlets import outlet_row
+
     if known:
         from crawler.outlets import known as shipped
 
-        rows = [_row(o, {}) for o in shipped()]
+        rows = [outlet_row(o, None) for o in shipped()]
     else:
         with reading(home) as (_, connection):
+            from archive import overview
             from archive.db import outlets
-            from scheduler import overview
 
             now = datetime.now(UTC)
             health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), now)}
-            rows = [_row(o, health[o.name]) for o in outlets.all_outlets(connection).values()]
+            rows = [outlet_row(o, health[o.name]) for o in outlets.all_outlets(connection).values()]
     columns = [
         Column("name", "Name"),
         Column("title", "Title", wraps=True, rank=1),
@@ -166,38 +169,6 @@ def list_(home: str | None, as_json: bool, known: bool) -> None:
     emit(rows, columns, as_json=as_json, empty="no outlets yet; 'stet outlet add https://…' adds one")
 
 
-HEALTH = (
-    "state",
-    "fetches",
-    "success",
-    "success_rate",
-    "block_rate",
-    "failure_rate",
-    "last_good",
-    "overdue",
-    "outage",
-)
-"""What the list of outlets tells of the health of each; 'stet outlet health' tells the rest."""
-
-
-def _row(one: Outlet, health: dict[str, Any]) -> dict[str, Any]:
-    def of_kind(kind: str) -> list[str]:
-        return [seed.url for seed in one.seeds if seed.kind.value == kind]
-
-    state = "paused" if one.paused else f"closed {one.closed}" if one.closed else "watched" if health else ""
-    return {
-        "name": one.name,
-        "title": one.title,
-        "domains": list(one.domains),
-        "feeds": of_kind("feed"),
-        "sitemaps": of_kind("sitemap"),
-        "sections": of_kind("section"),
-        "seeds": len(one.seeds),
-        "state": state,
-        "health": {key: health[key] for key in HEALTH} if health else None,
-    }
-
-
 @outlet.command(cls=Example, example="stet outlet show guardian > guardian.toml")
 @click.argument("name", type=OUTLET)
 @with_json
@@ -206,16 +177,18 @@ def show(home: str | None, as_json: bool, name: str) -> None:
     """Print an outlet as the TOML file that would declare it, with how its seeds went."""
     now = datetime.now(UTC)
     with reading(home) as (_, connection):
+        from archive import overview
         from archive.db import outlets, subscriptions
         from crawler.outlets import dumps
-        from scheduler import overview
 
         outlet_id, found = outlets.by_name(connection, name)
         states = outlets.seeds_of(connection, outlet_id)
         hubs = [one for one in subscriptions.listed(connection) if one.outlet == name]
         health = {row["outlet"]: row for row in overview.outlets(connection, overview.long_ago(), now)}
     if as_json:
-        tell(json_line(_row(found, health[name])))
+        from archive.shapes.outlets import outlet_row
+
+        tell(json_line(outlet_row(found, health[name])))
         return
     lines = [
         f"# {seed.kind.value} {seed.url}: {' '.join(seed.last_outcome.split()) or 'not read yet'}"
@@ -287,9 +260,10 @@ def resume(home: str | None, name: str) -> None:
 
 def _set_paused(home: str | None, name: str, *, paused: bool) -> None:
     with opened(home) as (_, database), database.write() as connection:
-        from archive.db import outlets
+        from archive.acts import outlets
 
-        outlets.set_paused(connection, name, paused, datetime.now(UTC))
+        act = outlets.pause if paused else outlets.resume
+        act(connection, LOCAL, name, now=datetime.now(UTC))
     say(f"outlet '{name}' is {'paused' if paused else 'visited again'}")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from archive.db.engine import open_database
 from archive.home import Home
 from archive.serving import address, listen, server
+from scheduler.hands import hands
 from scheduler.metrics import Metrics
 from scheduler.watchdog import Watchdog
 
@@ -41,7 +42,7 @@ def served(
     with listener, contextlib.closing(open_database(home.database_url)) as database:
         metrics.read_from(home, database)
         instruments = Instruments(exposition=metrics.exposition, checks=watchdog.checks)
-        views = Views(home, database, chosen.url, instruments)
+        views = Views(home, database, chosen.url, instruments, hands=hands())
         serving = server(application(views))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
         thread.start()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.domain.model import Standing
+from archive.domain.rights import LOCAL
 from archive.domain.rules import KINDS, Pace, Rule, sentence
 from archive.domain.times import stamp
 from archive.errors import Misuse, NothingFound
@@ -61,10 +62,13 @@ def list_(home: str | None, as_json: bool) -> None:
     """List all rules, and say on stderr what of them names something that there is not."""
     with reading(home) as (found, connection):
         from archive.alerting import doubts, kept_rules
+        from archive.shapes.telling import rule_row
 
         settings = found.settings.alerts
-        rows = [_row(each, "stet.toml") for each in settings.rules.values()]
-        rows += [_row(each, "made") for each in kept_rules(connection).values() if each.name not in settings.rules]
+        rows = [rule_row(each, "stet.toml") for each in settings.rules.values()]
+        rows += [
+            rule_row(each, "made") for each in kept_rules(connection).values() if each.name not in settings.rules
+        ]
         troubles = doubts(connection, settings)
     columns = [
         Column("name", "Name"),
@@ -80,26 +84,6 @@ def list_(home: str | None, as_json: bool) -> None:
         say(f"stet: {trouble}")
 
 
-def _row(one: Rule, source: str) -> dict[str, Any]:
-    from archive.alert_settings import rule_as_table
-
-    listed = {name: list(getattr(one, name)) for name in _LISTS}
-    table = rule_as_table(one)
-    return {
-        "name": one.name,
-        **listed,
-        "min_weight": one.min_weight,
-        "stealth": one.stealth,
-        "pace": one.pace.value,
-        "quiet": table.get("quiet"),
-        "about": sentence(one),
-        "from": source,
-    }
-
-
-_LISTS = ("channels", "outlets", "articles", "tags", "dossiers", "kinds", "removed", "added", "standings")
-
-
 @rule.command(cls=Example, example="stet rule show takedowns\n    stet rule show takedowns --json")
 @click.argument("name")
 @with_json
@@ -110,7 +94,9 @@ def show(home: str | None, as_json: bool, name: str) -> None:
         one = _rule(connection, found.settings.alerts, name)
         source = "stet.toml" if name in found.settings.alerts.rules else "made"
     if as_json:
-        tell(json_line(_row(one, source)))
+        from archive.shapes.telling import rule_row
+
+        tell(json_line(rule_row(one, source)))
         return
     from archive.alert_settings import rule_as_toml
 
@@ -180,26 +166,24 @@ def add(home: str | None, name: str, replace: bool, **wanted: Any) -> None:
     With conditions of changes and none of standings it is about changes alone, with standings alone about those,
     and with neither about everything. A word that ends in '*' stands for all that begin so.
     """
-    from archive.alert_settings import require_channels, rules_in
-
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in wanted.items() if value}
     if table["pace"] == Pace.AT_ONCE.value:
         del table["pace"]
-    where = "rules"
     with opened(home) as (found, database), database.write() as connection:
-        from archive.db import alerts, outlets
+        from archive.acts import rules
 
-        settings = found.settings.alerts
-        made = rules_in({name: table}, where)
-        require_channels(made, settings.channels, where)
-        for outlet in made[name].outlets:
-            outlets.by_name(connection, outlet)
-        if name in settings.rules:
-            raise Misuse(f"rule '{name}': stands in {found.root / 'stet.toml'}; change it there")
-        if not replace and name in alerts.rules(connection):
-            raise Misuse(f"rule '{name}': there is one already; choose another name, or say --replace")
-        alerts.save_rule(connection, name, table, now=datetime.now(UTC))
-    say(f"rule '{name}' holds from now on: {sentence(made[name])}")
+        made = rules.save(
+            connection,
+            LOCAL,
+            found.settings.alerts,
+            name,
+            table,
+            replace=replace,
+            hint="choose another name, or say --replace",
+            file=str(found.root / "stet.toml"),
+            now=datetime.now(UTC),
+        )
+    say(f"rule '{name}' holds from now on: {sentence(made.rule)}")
     say(f"next: 'stet rule try {name} --since 7d' shows what it would have told")
 
 
@@ -209,11 +193,10 @@ def add(home: str | None, name: str, replace: bool, **wanted: Any) -> None:
 def remove(home: str | None, name: str) -> None:
     """Forget a rule. What waits by it is told to nobody, and listed as dead."""
     with opened(home) as (found, database), database.write() as connection:
-        from archive.db import alerts
+        from archive.acts import rules
 
-        if name in found.settings.alerts.rules and name not in alerts.rules(connection):
-            raise Misuse(f"rule '{name}': stands in {found.root / 'stet.toml'}; remove it there")
-        alerts.remove_rule(connection, name)
+        file = str(found.root / "stet.toml")
+        rules.remove(connection, LOCAL, found.settings.alerts, name, file=file, now=datetime.now(UTC))
     say(f"rule '{name}' is no more")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import itertools
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -45,6 +46,11 @@ class Reply:
     @property
     def text(self) -> str:
         return self.body.decode()
+
+    @property
+    def json(self) -> dict:
+        """The body as JSON."""
+        return json.loads(self.body)
 
     @property
     def links(self) -> dict[str, list[tuple[str, dict[str, str]]]]:

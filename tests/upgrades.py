@@ -22,7 +22,7 @@ MODULES = (
     "archive.reextracting",
     "archive.replaying",
     "crawler.readers",
-    "scheduler.overview",
+    "archive.overview",
     "scheduler.rereading",
     "scheduler.upkeep",
 )

@@ -98,7 +98,7 @@ def add(
     return int(connection.execute(statement).rowcount > 0)
 
 
-_ALERT = (
+ALERTS = (
     select(
         alerts,
         func.coalesce(deliveries.c.key, "").label("key"),
@@ -112,7 +112,8 @@ _ALERT = (
 )
 
 
-def _alert(row: RowMapping) -> Alert:
+def as_alert(row: RowMapping) -> Alert:
+    """The alert in a row of `ALERTS`."""
     plain = {name: row[name] for name in Alert.__slots__ if name != "event"}
     return Alert(event=unpacked(row["document"]), **plain)
 
@@ -126,25 +127,31 @@ def listed(
     limit: int = 100,
 ) -> list[Alert]:
     """Alerts for people, the latest first."""
-    query = _ALERT.order_by(alerts.c.at.desc(), alerts.c.id.desc()).limit(limit)
+    query = ALERTS.order_by(alerts.c.at.desc(), alerts.c.id.desc()).limit(limit)
     for column, wanted in ((alerts.c.state, state), (alerts.c.rule, rule), (alerts.c.channel, channel)):
         if wanted is not None:
             query = query.where(column == wanted)
-    return [_alert(row) for row in connection.execute(query).mappings()]
+    return [as_alert(row) for row in connection.execute(query).mappings()]
+
+
+def about(connection: Connection, urls: Sequence[str], *, limit: int) -> list[Alert]:
+    """What is to be told, or was, of the article that these addresses lead to, the latest first."""
+    query = ALERTS.where(alerts.c.url.in_(urls[:IDS])).order_by(alerts.c.at.desc(), alerts.c.id.desc())
+    return [as_alert(row) for row in connection.execute(query.limit(limit)).mappings()]
 
 
 def by_id(connection: Connection, alert_id: int) -> Alert:
     """The alert with this id; raises `NothingFound`."""
-    row = connection.execute(_ALERT.where(alerts.c.id == alert_id)).mappings().first()
+    row = connection.execute(ALERTS.where(alerts.c.id == alert_id)).mappings().first()
     if row is None:
         raise NothingFound(f"alert {alert_id}: there is none; 'stet alerts list' shows those that there are")
-    return _alert(row)
+    return as_alert(row)
 
 
 def of_delivery(connection: Connection, delivery_id: int) -> list[Alert]:
     """What one message tells, in the order in which it was found."""
-    query = _ALERT.where(alerts.c.delivery_id == delivery_id).order_by(alerts.c.at, alerts.c.id)
-    return [_alert(row) for row in connection.execute(query).mappings()]
+    query = ALERTS.where(alerts.c.delivery_id == delivery_id).order_by(alerts.c.at, alerts.c.id)
+    return [as_alert(row) for row in connection.execute(query).mappings()]
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -169,7 +176,22 @@ def acknowledge(connection: Connection, ids: Sequence[int], now: datetime) -> No
     """Somebody knows of these: what was not sent yet is not sent any more."""
     for part in _parts(ids):
         unsent = case((alerts.c.state.in_(OPEN), ACKNOWLEDGED), else_=alerts.c.state)
-        connection.execute(alerts.update().where(alerts.c.id.in_(part)).values(acknowledged=now, state=unsent))
+        first = func.coalesce(alerts.c.acknowledged, literal(now, alerts.c.acknowledged.type))
+        connection.execute(alerts.update().where(alerts.c.id.in_(part)).values(acknowledged=first, state=unsent))
+
+
+def unknown_of(connection: Connection, rule: str) -> list[int]:
+    """The alerts of a rule that nobody has acknowledged."""
+    which = alerts.c.rule == rule, alerts.c.acknowledged.is_(None)
+    return list(connection.execute(select(alerts.c.id).where(*which).order_by(alerts.c.id)).scalars())
+
+
+def missing(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Which of these ids are of no alert."""
+    known: set[int] = set()
+    for part in _parts(ids):
+        known |= set(connection.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+    return [each for each in ids if each not in known]
 
 
 def revive(connection: Connection, ids: Sequence[int] | None, *, now: datetime, until: datetime) -> int:

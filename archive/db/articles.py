@@ -22,7 +22,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from archive.db import journal
+from archive.db import journal, notes
 from archive.db import tags as tagging
 from archive.db.rows import insert_id
 from archive.db.tables import (
@@ -76,7 +76,7 @@ class Article:
     validated: datetime | None  #: when the answer came that gave the validators
 
 
-_SELECT = (
+ARTICLES = (
     select(articles, outlets.c.name.label("outlet"), captures.c.timestamp.label("validated"))
     .select_from(articles)
     .join(outlets, outlets.c.id == articles.c.outlet_id)
@@ -85,7 +85,8 @@ _SELECT = (
 _PLAIN = [name for name in Article.__slots__ if name not in ("held", "outlet", "wording")]
 
 
-def _article(row: RowMapping) -> Article:
+def as_article(row: RowMapping) -> Article:
+    """The article in a row of `ARTICLES`."""
     held = Held(
         standing=Standing(row["standing"]),
         reason=Reason(row["reason"]) if row["reason"] else None,
@@ -104,30 +105,30 @@ def _article(row: RowMapping) -> Article:
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[Article]:
-    return [_article(row) for row in connection.execute(query).mappings()]
+    return [as_article(row) for row in connection.execute(query).mappings()]
 
 
 def by_id(connection: Connection, article_id: int) -> Article:
     """The article with this id, which must exist."""
-    return _article(connection.execute(_SELECT.where(articles.c.id == article_id)).mappings().one())
+    return as_article(connection.execute(ARTICLES.where(articles.c.id == article_id)).mappings().one())
 
 
 def of_ids(connection: Connection, ids: Sequence[int]) -> list[Article]:
     """The articles with these ids, in the order in which they were found; those that are no more are left out."""
-    return _all(connection, _SELECT.where(articles.c.id.in_(ids)).order_by(articles.c.id))
+    return _all(connection, ARTICLES.where(articles.c.id.in_(ids)).order_by(articles.c.id))
 
 
 def by_url(connection: Connection, identity: str) -> Article | None:
     """The article that the URL `identity` (normalised) leads to."""
-    query = _SELECT.join(aliases, aliases.c.article_id == articles.c.id).where(aliases.c.url == identity)
+    query = ARTICLES.join(aliases, aliases.c.article_id == articles.c.id).where(aliases.c.url == identity)
     row = connection.execute(query).mappings().first()
-    return None if row is None else _article(row)
+    return None if row is None else as_article(row)
 
 
 def led_here(connection: Connection, url: str, *, but: int) -> Article | None:
     """Another article with a version, whose redirects ended at `url`: the one that moved there, if one did."""
     query = (
-        _SELECT.where(articles.c.version_id.is_not(None), articles.c.id != but)
+        ARTICLES.where(articles.c.version_id.is_not(None), articles.c.id != but)
         .where(
             articles.c.id.in_(
                 select(captures.c.article_id)
@@ -138,7 +139,7 @@ def led_here(connection: Connection, url: str, *, but: int) -> Article | None:
         .order_by(articles.c.id)
     )
     row = connection.execute(query).mappings().first()
-    return None if row is None else _article(row)
+    return None if row is None else as_article(row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +240,7 @@ def merge(connection: Connection, *, away: int, into: int) -> None:
     for table in (hints, opinions, editions):  # of an article without a version they say nothing
         connection.execute(table.delete().where(table.c.article_id == away))
     tagging.hand_over(connection, away=away, into=into)
+    notes.hand_over(connection, away=away, into=into)
     for table in (aliases, fetches, captures, standings):
         connection.execute(table.update().where(table.c.article_id == away).values(article_id=into))
     moved = connection.execute(select(articles.c.captures).where(articles.c.id == away)).scalar_one()
@@ -313,7 +315,7 @@ def forget_findings(connection: Connection, article_id: int) -> None:
 
 def due(connection: Connection, now: datetime, *, outlet: str | None = None, force: bool = False) -> list[Article]:
     """Articles whose next check has come, the most overdue first; with `force` all, the longest unseen first."""
-    query = _SELECT.where(outlets.c.paused.is_(False))
+    query = ARTICLES.where(outlets.c.paused.is_(False))
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
     if force:
@@ -338,7 +340,7 @@ def due_of(connection: Connection, outlet_id: int, now: datetime, *, limit: int)
     stamp = int(now.timestamp() * 1000)
     at, last = type_coerce(articles.c.next_check, BigInteger), type_coerce(articles.c.last_checked, BigInteger)
     late = (stamp - at) * 1.0 / case((at - last > _LEAST_PAUSE, at - last), else_=_LEAST_PAUSE)
-    query = _SELECT.where(articles.c.outlet_id == outlet_id, articles.c.next_check <= now)
+    query = ARTICLES.where(articles.c.outlet_id == outlet_id, articles.c.next_check <= now)
     return _all(connection, query.order_by(urgency, late.desc(), articles.c.id).limit(limit))
 
 
@@ -372,7 +374,7 @@ SECOND_LOOKS: Final = (TO_CONFIRM, GONE_ONCE)
 
 def to_confirm(connection: Connection, until: datetime, *, outlet: str | None = None) -> list[Article]:
     """Articles of which something is to be confirmed by then, the most overdue first."""
-    query = _SELECT.where(
+    query = ARTICLES.where(
         outlets.c.paused.is_(False), articles.c.next_check <= until, articles.c.next_why.in_(SECOND_LOOKS)
     )
     if outlet is not None:
@@ -402,7 +404,7 @@ def seem_gone(
     if checked_since is not None:
         turned_away = articles.c.last_sighting.in_(_TURNED_AWAY)
         doubtful = and_(or_(doubtful, turned_away), articles.c.last_checked >= checked_since)
-    query = _SELECT.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
+    query = ARTICLES.where(outlets.c.paused.is_(False), articles.c.version_id.is_not(None), doubtful)
     if outlet_id is not None:
         query = query.where(articles.c.outlet_id == outlet_id)
     return _all(connection, query.order_by(nulls_first(elsewhere.scalar_subquery()), articles.c.id))
@@ -410,7 +412,7 @@ def seem_gone(
 
 def unplanned(connection: Connection) -> list[Article]:
     """Articles that were fetched and have no next check yet."""
-    return _all(connection, _SELECT.where(articles.c.next_check.is_(None)))
+    return _all(connection, ARTICLES.where(articles.c.next_check.is_(None)))
 
 
 def unanswered(connection: Connection) -> set[int]:
@@ -446,7 +448,7 @@ def listed(
     limit: int = 100,
 ) -> list[Article]:
     """Articles for people, the latest changed or found first."""
-    query = _SELECT.order_by(articles.c.discovered.desc(), articles.c.id.desc()).limit(limit)
+    query = ARTICLES.order_by(articles.c.discovered.desc(), articles.c.id.desc()).limit(limit)
     if outlet is not None:
         query = query.where(outlets.c.name == outlet)
     if standing is not None:

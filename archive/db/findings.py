@@ -133,6 +133,12 @@ def version(connection: Connection, version_id: int) -> Version:
     return _version(connection.execute(_BY_ID, {"id": version_id}).mappings().one())
 
 
+def find_version(connection: Connection, version_id: int) -> Version | None:
+    """The version with this id, if there is one."""
+    row = connection.execute(_BY_ID, {"id": version_id}).mappings().first()
+    return None if row is None else _version(row)
+
+
 def versions_of(connection: Connection, article_id: int) -> list[Version]:
     """All versions of an article in their order, each reading of them; not what was never confirmed."""
     query = select(versions).where(versions.c.article_id == article_id, versions.c.number > 0)
@@ -405,7 +411,7 @@ def supersede(
     )
 
 
-_CHANGE = (
+CHANGES = (
     select(changes, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
     .select_from(changes)
     .join(articles, articles.c.id == changes.c.article_id)
@@ -413,7 +419,8 @@ _CHANGE = (
 )
 
 
-def _change(row: RowMapping) -> Change:
+def as_change(row: RowMapping) -> Change:
+    """The change in a row of `CHANGES`."""
     plain = {name: row[name] for name in Change.__slots__}
     plain |= {"kinds": tuple(row["kinds"]), "reasons": tuple(row["reasons"])}
     return Change(**plain)
@@ -421,14 +428,14 @@ def _change(row: RowMapping) -> Change:
 
 def change(connection: Connection, change_id: int) -> Change | None:
     """The change with this id, if there is one."""
-    row = connection.execute(_CHANGE.where(changes.c.id == change_id)).mappings().first()
-    return None if row is None else _change(row)
+    row = connection.execute(CHANGES.where(changes.c.id == change_id)).mappings().first()
+    return None if row is None else as_change(row)
 
 
 def changes_of(connection: Connection, article_id: int) -> list[Change]:
     """All changes of an article, oldest first, also those that a later one tells of."""
-    query = _CHANGE.where(changes.c.article_id == article_id).order_by(changes.c.to_at, changes.c.id)
-    return [_change(row) for row in connection.execute(query).mappings()]
+    query = CHANGES.where(changes.c.article_id == article_id).order_by(changes.c.to_at, changes.c.id)
+    return [as_change(row) for row in connection.execute(query).mappings()]
 
 
 def changes_listed(
@@ -445,7 +452,7 @@ def changes_listed(
     limit: int = 100,
 ) -> list[Change]:
     """Changes for people, the latest first; those that a later one tells of are left out unless asked for."""
-    query = _CHANGE.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
+    query = CHANGES.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
     if article_id is not None:
         query = query.where(changes.c.article_id == article_id)
     if kinds:
@@ -466,11 +473,11 @@ def changes_listed(
     words = {Field.REMOVED: removed, Field.ADDED: added}
     wanted = {field: asked for field, asked in words.items() if asked is not None}
     if not wanted:
-        return [_change(row) for row in connection.execute(query.limit(limit)).mappings()]
+        return [as_change(row) for row in connection.execute(query.limit(limit)).mappings()]
     listed = list[Change]()
     found = searching.changes_found(connection, wanted, scope, superseded=superseded)
     while len(listed) < limit and (some := list(islice(found, limit))):
-        listed += map(_change, connection.execute(query.where(changes.c.id.in_(some))).mappings())
+        listed += map(as_change, connection.execute(query.where(changes.c.id.in_(some))).mappings())
     return listed[:limit]
 
 

@@ -25,7 +25,8 @@ class Entry:
     """One thing to be remembered. `document` is JSON; what stands in it depends on `kind`."""
 
     at: datetime
-    kind: str  #: `outlet`, `outlet_removed`, `watched`, `seed`, `settled`, `noise_reset`, `hint`, `pull`, `tag`
+    kind: str  #: `outlet`, `outlet_removed`, `watched`, `seed`, `settled`, `noise_reset`, `hint`, `pull`, `tag`,
+    #: `note`
     document: Mapping[str, Any]
     id: int = 0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, literal, or_, select, tuple_
 
 from archive.db.rows import insert_id
 from archive.db.tables import articles, fetches, outages, outlets
@@ -184,9 +184,11 @@ def listed(
     since: datetime | None = None,
     until: datetime | None = None,
     open_only: bool = False,
+    offline_only: bool = False,
+    before: tuple[datetime, int] | None = None,
     limit: int = 100,
 ) -> list[Row]:
-    """Outages that were told, the latest first."""
+    """Outages that were told, the latest first; those before a time of telling and an id."""
     which: list[ColumnElement[bool]] = [outages.c.told.is_not(None)]
     if outlet is not None:
         which.append(outlets.c.name == outlet)
@@ -196,5 +198,10 @@ def listed(
         which.append(outages.c.told <= until)
     if open_only:
         which.append(outages.c.ended.is_(None))
+    if offline_only:
+        which.append(outages.c.offline.is_not(None))
+    if before is not None:
+        place = literal(before[0], outages.c.told.type), literal(before[1])
+        which.append(tuple_(outages.c.told, outages.c.id) < tuple_(*place))
     query = _SELECT.where(*which).order_by(outages.c.told.desc(), outages.c.id.desc()).limit(limit)
     return [_row(row) for row in connection.execute(query).mappings()]

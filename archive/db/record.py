@@ -50,6 +50,7 @@ class FetchRow:
     vantage: str
 
 
+FETCHES = select(*(fetches.c[name] for name in FetchRow.__slots__))
 _ADD_FETCH = fetches.insert().returning(fetches.c.id)
 
 
@@ -117,25 +118,23 @@ def fetches_of(
     connection: Connection, article_id: int, *, until: datetime | None = None, limit: int = 1000
 ) -> list[FetchRow]:
     """The fetch log of an article, newest first; nothing that began after `until`."""
-    query = (
-        select(*(fetches.c[name] for name in FetchRow.__slots__))
-        .where(fetches.c.article_id == article_id)
-        .order_by(fetches.c.began.desc(), fetches.c.id.desc())
-        .limit(limit)
-    )
+    query = FETCHES.where(fetches.c.article_id == article_id)
+    query = query.order_by(fetches.c.began.desc(), fetches.c.id.desc()).limit(limit)
     if until is not None:
         query = query.where(fetches.c.began <= until)
-    return [_fetch(row) for row in connection.execute(query).mappings()]
+    return [as_fetch(row) for row in connection.execute(query).mappings()]
 
 
 def fetches_by_id(connection: Connection, ids: Collection[int]) -> list[FetchRow]:
     """The lines of the fetch log with these ids, whatever they were fetched for."""
-    query = select(*(fetches.c[name] for name in FetchRow.__slots__)).where(fetches.c.id.in_(sorted(ids)))
-    return [_fetch(row) for row in connection.execute(query).mappings()]
+    query = FETCHES.where(fetches.c.id.in_(sorted(ids)))
+    return [as_fetch(row) for row in connection.execute(query).mappings()]
 
 
-def _fetch(row: RowMapping) -> FetchRow:
-    return FetchRow(**{**row, "role": Role(row["role"])})
+def as_fetch(row: RowMapping) -> FetchRow:
+    """The line of the log in a row of `FETCHES`."""
+    plain = {name: row[name] for name in FetchRow.__slots__ if name != "role"}
+    return FetchRow(role=Role(row["role"]), **plain)
 
 
 def newest_warc(connection: Connection) -> str:

@@ -52,6 +52,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Hits that are asked for at once; the next time twice as many.
 _FIRST, _MOST = 128, 4096
 
+#: So many ids go into one statement.
+_SOME = 500
+
 #: FTS5 looks up trigrams: nothing shorter, unless by so many of them at once.
 _TRIGRAM = 3
 _ALTERNATIVES = 256
@@ -80,9 +83,11 @@ class Field(enum.StrEnum):
 class Hit:
     """Where a query was found: the latest version of an article with these words, or one change."""
 
+    article_id: int
     url: str
     outlet: str
     title: str
+    version_id: int
     version: int  #: the number of the version with the words, or of the one that the change led to
     timestamp: datetime  #: when that version was first seen
     snippet: str
@@ -255,19 +260,40 @@ class Scope:
 
 EVERYTHING = Scope()
 
+COUNTED = 2_000
+"""Hits that are counted, of each sort, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many hits a search has."""
+
+    stood: int  #: articles
+    there: int  #: of those, in which the words stand to this day
+    removed: int  #: changes
+    added: int
+    at_least: bool  #: there are more than were counted
+
 
 def stood(connection: Connection, query: Query, scope: Scope = EVERYTHING, *, limit: int = 100) -> list[Hit]:
     """The articles in which `query` ever stood, each by its latest version that holds it; the newest first."""
     latest: dict[int, int] = {}  # article → version
-    for row in _texts_found(connection, query, scope):
+    for row in texts_found(connection, query, scope):
         latest.setdefault(row.article_id, row.version_id)
         if len(latest) == limit:
             break
+    return text_hits(connection, query, latest, scope)
+
+
+def text_hits(
+    connection: Connection, query: Query, latest: Mapping[int, int], scope: Scope = EVERYTHING
+) -> list[Hit]:
+    """Articles and their latest version that holds the query, by their ids → hits, the newest first."""
     rows = _all(connection, _TEXT_HIT.where(versions.c.id.in_(latest.values())))
     # Its latest version that holds the words is the present one, or they do not stand in that.
     live = {row["article_id"] for row in rows if row["standing"] in THERE and row["number"] == row["present"]}
     if scope.until is not None:
-        live |= _still_live(connection, query, latest)
+        live |= still_live(connection, query, latest)
     hits = [
         _hit(
             row,
@@ -278,7 +304,7 @@ def stood(connection: Connection, query: Query, scope: Scope = EVERYTHING, *, li
         )
         for row in rows
     ]
-    return sorted(hits, key=lambda hit: hit.timestamp, reverse=True)
+    return sorted(hits, key=lambda hit: (hit.timestamp, hit.version_id), reverse=True)
 
 
 def changed(
@@ -286,8 +312,13 @@ def changed(
 ) -> list[Hit]:
     """The changes that removed or added `query`, the newest first, without those that a later one tells of."""
     found = islice(changes_found(connection, {field: query}, scope), limit)
-    rows = _all(connection, _CHANGE_HIT.where(changes.c.id.in_(list(found))))
-    live = _still_live(connection, query, {row["article_id"] for row in rows})
+    return change_hits(connection, query, field, list(found))
+
+
+def change_hits(connection: Connection, query: Query, field: Field, ids: Collection[int]) -> list[Hit]:
+    """Changes, by their ids → hits, the newest first."""
+    rows = _all(connection, _CHANGE_HIT.where(changes.c.id.in_(ids)))
+    live = still_live(connection, query, {row["article_id"] for row in rows})
     hits = [
         _hit(
             row,
@@ -309,6 +340,18 @@ def changes_found(
     superseded: bool = False,
 ) -> Iterator[int]:
     """The changes that removed and added all that is wanted, the newest first: ids, read as they are taken."""
+    return (row.change_id for row in edits_found(connection, wanted, scope, superseded=superseded))
+
+
+def edits_found(
+    connection: Connection,
+    wanted: Mapping[Field, Query],
+    scope: Scope = EVERYTHING,
+    *,
+    superseded: bool = False,
+    below: int | None = None,
+) -> Iterator[Row[Any]]:
+    """The same as rows of `id`, their place in the index, and `change_id`; those whose place is below `below`."""
     query: Select[Any] = select(edits.c.id, edits.c.change_id).join(changes, changes.c.id == edits.c.change_id)
     asked = [(edits.c[f"{field}_key"], term) for field, words in wanted.items() for term in words.terms]
     if _has_index(connection):
@@ -325,11 +368,13 @@ def changes_found(
     if scope.outlet is not None:
         query = query.join(articles, articles.c.id == changes.c.article_id)
     query = _within(query, scope, place, changes.c.detected_at)
-    return (row.change_id for row in _newest_first(connection, query, place))
+    return _newest_first(connection, query, place, below)
 
 
-def _texts_found(connection: Connection, query: Query, scope: Scope) -> Iterator[Row[Any]]:
-    """The versions that hold the query, the newest first."""
+def texts_found(
+    connection: Connection, query: Query, scope: Scope, *, below: int | None = None
+) -> Iterator[Row[Any]]:
+    """The versions that hold the query, the newest first; those whose place in the index is below `below`."""
     wanted: Select[Any] = select(texts.c.id, texts.c.version_id, versions.c.article_id)
     wanted = wanted.join(versions, versions.c.id == texts.c.version_id)
     place: ColumnElement[int] = texts.c.id
@@ -343,7 +388,7 @@ def _texts_found(connection: Connection, query: Query, scope: Scope) -> Iterator
         wanted, rest = wanted.where(*(_holds(connection, texts.c.key, term) for term in query.terms)), None
     if scope.outlet is not None:
         wanted = wanted.join(articles, articles.c.id == versions.c.article_id)
-    for row in _newest_first(connection, _within(wanted, scope, place, versions.c.first_seen), place):
+    for row in _newest_first(connection, _within(wanted, scope, place, versions.c.first_seen), place, below):
         if rest is None or rest.stands_in(key_of(_pieces(_document(connection, row.version_id)))):
             yield row
 
@@ -364,9 +409,11 @@ def _within(
     return query
 
 
-def _newest_first(connection: Connection, query: Select[Any], place: ColumnElement[int]) -> Iterator[Row[Any]]:
+def _newest_first(
+    connection: Connection, query: Select[Any], place: ColumnElement[int], below: int | None = None
+) -> Iterator[Row[Any]]:
     """The rows of `query` by falling id, read as they are taken, so that nobody waits for those at the end."""
-    size, below = _FIRST, None
+    size = _FIRST
     while True:
         part = query if below is None else query.where(place < below)
         rows = connection.execute(part.order_by(place.desc()).limit(size)).all()
@@ -420,13 +467,26 @@ _BEGIN_WITH = text(f"SELECT term FROM {TEXTS_TERMS} WHERE term >= :low AND term 
 _ARTICLE = (articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
 _present = versions.alias("present")
 _TEXT_HIT = (
-    select(versions, *_ARTICLE, articles.c.standing, _present.c.number.label("present"))
+    select(
+        versions,
+        versions.c.id.label("version_id"),
+        *_ARTICLE,
+        articles.c.standing,
+        _present.c.number.label("present"),
+    )
     .join(articles, articles.c.id == versions.c.article_id)
     .outerjoin(_present, _present.c.id == articles.c.version_id)
     .join(outlets, outlets.c.id == articles.c.outlet_id)
 )
 _CHANGE_HIT = (
-    select(changes.c.article_id, changes.c.to_at, versions.c.number, edits, *_ARTICLE)
+    select(
+        changes.c.article_id,
+        changes.c.to_at,
+        changes.c.to_version.label("version_id"),
+        versions.c.number,
+        edits,
+        *_ARTICLE,
+    )
     .join(edits, edits.c.change_id == changes.c.id)
     .join(versions, versions.c.id == changes.c.to_version)
     .join(articles, articles.c.id == changes.c.article_id)
@@ -434,12 +494,55 @@ _CHANGE_HIT = (
 )
 
 
+def counted(connection: Connection, query: Query, scope: Scope = EVERYTHING) -> Counts:
+    """How many hits there are of each sort, as far as they are counted."""
+    rows = list(islice(texts_found(connection, query, scope), COUNTED))
+    ids = {row.article_id for row in rows}
+    # Of what stood until some time the present version may be a later one that holds the words too.
+    there = still_live(connection, query, ids) if scope.until is not None else _present_among(connection, rows)
+    removed, added = (
+        sum(1 for _ in islice(edits_found(connection, {field: query}, scope), COUNTED))
+        for field in (Field.REMOVED, Field.ADDED)
+    )
+    most = max(len(rows), removed, added)
+    return Counts(stood=len(ids), there=len(there), removed=removed, added=added, at_least=most == COUNTED)
+
+
+def _present_among(connection: Connection, rows: Sequence[Row[Any]]) -> set[int]:
+    """The articles whose present version is one of these, and that are there to read."""
+    found = set[int]()
+    for start in range(0, len(rows), _SOME):
+        part = [row.version_id for row in rows[start : start + _SOME]]
+        query = (
+            select(articles.c.id)
+            .join(versions, versions.c.article_id == articles.c.id)
+            .join(_present, (_present.c.id == articles.c.version_id) & (_present.c.number == versions.c.number))
+            .where(versions.c.id.in_(part), articles.c.standing.in_(sorted(standing.value for standing in THERE)))
+        )
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def told_before(
+    connection: Connection, query: Query, ids: Collection[int], place: int, scope: Scope = EVERYTHING
+) -> set[int]:
+    """Which of these articles have a version that holds the query at this place in the index, or a later one."""
+    later: Select[Any] = (
+        select(versions.c.article_id, versions.c.document)
+        .join(texts, texts.c.version_id == versions.c.id)
+        .where(versions.c.article_id.in_(ids), texts.c.id >= place)
+    )
+    rows = connection.execute(_within(later, Scope(until=scope.until), texts.c.id, versions.c.first_seen))
+    return {row.article_id for row in rows if query.stands_in(key_of(_pieces(row.document)))}
+
+
 def _all(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
 def _hit(row: RowMapping, **told: Any) -> Hit:
-    return Hit(url=row["url"], outlet=row["outlet"], title=row["title"], version=row["number"], **told)
+    plain = {name: row[name] for name in ("article_id", "url", "outlet", "title")}
+    return Hit(version_id=row["version_id"], version=row["number"], **plain, **told)
 
 
 def _paragraphs(document: Mapping[str, Any]) -> list[str]:
@@ -447,7 +550,7 @@ def _paragraphs(document: Mapping[str, Any]) -> list[str]:
     return [title, standfirst, *body.split("\n\n"), *document.get("captions", ())]
 
 
-def _still_live(connection: Connection, query: Query, article_ids: Collection[int]) -> set[int]:
+def still_live(connection: Connection, query: Query, article_ids: Collection[int]) -> set[int]:
     """The articles that are there to read and whose present version holds the query."""
     same = versions.alias("same")
     wanted = (

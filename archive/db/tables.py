@@ -134,7 +134,7 @@ articles = Table(
     Column("last_changed", Utc),
     Column("next_check", Utc, index=True),  # None: to be planned
     Column("next_why", String, nullable=False, default=""),
-    Column("discovered", Utc, nullable=False),
+    Column("discovered", Utc, nullable=False, index=True),
     Column("found_in", String, nullable=False, default=""),  # the seed's URL, or "by hand"
     Column("published", Utc),
     Column("noindex", Boolean),  # whether it asked not to be listed, when it was last seen; None: never seen
@@ -512,6 +512,23 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+# What people write of articles. What was altered keeps its earlier words, what was removed stays.
+notes = Table(
+    "notes",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),  # names it, also in a database that is made again
+    _ref("article_id", "articles.id", index=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("author", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("edited", Utc),  # last
+    Column("edited_by", String, nullable=False, default=""),
+    Column("removed", Utc),
+    Column("removed_by", String, nullable=False, default=""),
+    Column("earlier", JSON, nullable=False),  # [{text, at, by}], oldest first
+)
+
 # Who does what just now. A lease that nobody renews runs out.
 leases = Table(
     "leases",
@@ -568,6 +585,7 @@ alerts = Table(
     Column("acknowledged", Utc),
     UniqueConstraint("rule", "subject", "channel"),
     Index("ix_alerts_state_due", "state", "due"),
+    Index("ix_alerts_url_at", "url", "at"),
 )
 
 # What nobody wants to be told of for a while.

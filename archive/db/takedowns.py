@@ -182,18 +182,21 @@ class Wanted:
 
 def listed(connection: Connection, wanted: Wanted, *, limit: int = 100) -> list[Verdict]:
     """What is held of articles that are not there, the latest step first."""
-    at: dict[int, datetime] = {}
-    queries = [_gone(wanted)]
-    if wanted.restored:
-        queries.append(_restored(wanted))
-    if wanted.hints:
-        queries.append(_hinted(wanted))
-    for query in queries:
-        for row in connection.execute(query.limit(limit)):
-            at.setdefault(row.id, row.at)
+    rows = (row for query in queries(wanted) for row in connection.execute(query.limit(limit)))
+    at: dict[int, datetime] = {row.id: row.at for row in rows}
     latest = sorted(at, key=lambda article: (at[article], article), reverse=True)[:limit]
     found = {verdict.article_id: verdict for verdict in verdicts(connection, latest)}
     return [found[article] for article in latest]
+
+
+def queries(wanted: Wanted) -> list[Select[Any]]:
+    """The articles that are asked for, each with its time, the latest first; no article is in two of these."""
+    found = [_gone(wanted)]
+    if wanted.restored:
+        found.append(_restored(wanted))
+    if wanted.hints:
+        found.append(_hinted(wanted))
+    return found
 
 
 def _articles(wanted: Wanted, at: Any, *which: ColumnElement[bool]) -> Select[Any]:
@@ -208,6 +211,10 @@ def _articles(wanted: Wanted, at: Any, *which: ColumnElement[bool]) -> Select[An
 
 
 def _gone(wanted: Wanted) -> Select[Any]:
+    return _articles(wanted, articles.c.since, *_is_gone(wanted))
+
+
+def _is_gone(wanted: Wanted) -> list[ColumnElement[bool]]:
     standing, reason = articles.c.standing, articles.c.reason
     which = [standing != Standing.LIVE.value]
     if wanted.standings:
@@ -222,7 +229,7 @@ def _gone(wanted: Wanted) -> Select[Any]:
         ]
     if wanted.reasons:
         which.append(reason.in_(sorted(wanted.reasons)))
-    return _articles(wanted, articles.c.since, *which)
+    return which
 
 
 def _restored(wanted: Wanted) -> Select[Any]:
@@ -233,7 +240,8 @@ def _restored(wanted: Wanted) -> Select[Any]:
         .group_by(standings.c.article_id)
         .subquery()
     )
-    query = _articles(wanted, last.c.at, articles.c.standing.in_(_THERE), *_had_reason(wanted.reasons))
+    there = articles.c.standing.in_(_THERE), ~and_(*_is_gone(wanted))
+    query = _articles(wanted, last.c.at, *there, *_had_reason(wanted.reasons))
     return query.join(last, last.c.article_id == articles.c.id)
 
 
@@ -254,8 +262,10 @@ def _hinted(wanted: Wanted) -> Select[Any]:
         .group_by(hints.c.article_id)
         .subquery()
     )
-    query = _articles(wanted, last.c.at, articles.c.standing.in_(_THERE))
-    return query.join(last, last.c.article_id == articles.c.id)
+    there = [articles.c.standing.in_(_THERE), ~and_(*_is_gone(wanted))]
+    if wanted.restored:
+        there.append(articles.c.id.not_in(select(_restored(wanted).order_by(None).subquery().c.id)))
+    return _articles(wanted, last.c.at, *there).join(last, last.c.article_id == articles.c.id)
 
 
 def verdicts(connection: Connection, ids: Collection[int]) -> list[Verdict]:
@@ -272,7 +282,7 @@ def _verdicts(connection: Connection, ids: list[int]) -> list[Verdict]:
     steps = _steps(connection, ids)
     opinion, hint, seen = _opinions(connection, ids), _hints(connection, ids), _elsewhere(connection, ids)
     shut = {step.step.outage_id for some in steps.values() for step in some[-1:]}
-    told = {one: _outage(connection, outages.by_id(connection, one)) for one in shut if one is not None}
+    told = {one: outage_of(connection, outages.by_id(connection, one)) for one in shut if one is not None}
     query = select(articles, outlets.c.name.label("outlet")).join(outlets, outlets.c.id == articles.c.outlet_id)
     found = []
     for row in connection.execute(query.where(articles.c.id.in_(ids))).mappings():
@@ -411,10 +421,11 @@ def outages_listed(
 ) -> list[Outage]:
     """When many articles of an outlet failed together, the latest told first, each with what it rests on."""
     found = outages.listed(connection, outlet=outlet, since=since, until=until, limit=limit)
-    return [_outage(connection, row) for row in found]
+    return [outage_of(connection, row) for row in found]
 
 
-def _outage(connection: Connection, row: Row) -> Outage:
+def outage_of(connection: Connection, row: Row) -> Outage:
+    """An outage with what it rests on."""
     ends = _ends(connection, row)
     known = proofs(connection, ends.values())
     found = [_proof(part, known[fetch]) for part, fetch in ends.items()]

@@ -11,9 +11,8 @@ article would say that the page of Monday still stood on Wednesday, when the out
 the very thing that is to be proven. Who asks for an article's wording, not for what the outlet answered, asks
 `stet get --at`, or for a memento's text (`te_`).
 
-A memento has one address, with 17 digits; any other time leads there by a redirect. Refuses to change anything:
-there is nothing here but GET and HEAD, and what hubs call (`archive.web.hub`). The archive's own pages have their
-place at `/` and below `/api/`.
+A memento has one address, with 17 digits; any other time leads there by a redirect. Nothing is changed but by what
+hubs call (`archive.web.hub`), and by whoever may edit: below `/acts/` (`archive.web.forms`) and below `/api/`.
 """
 
 from __future__ import annotations
@@ -30,10 +29,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from archive import memento
+from archive.acts.hands import Hands
 from archive.db import timeline
 from archive.db.engine import Connection, Database
 from archive.domain import atom
@@ -45,11 +45,15 @@ from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, health, replay
+from archive.web import asking, health, pages, replay, stills
 from archive.web.answers import Answer, plain
+from archive.web.api import application as api
+from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
 from archive.web.feeds import Feeds
+from archive.web.forms import Forms
+from archive.web.gate import Gate
 from archive.web.health import Instruments
 from archive.web.hub import Hubs
 from archive.web.replay import Fields
@@ -74,6 +78,7 @@ Stet, an archive of news articles. It serves Memento (RFC 7089):
 /web/20260302093000te_/URL the story of that page, as text
 /feeds/all.atom            what was changed, taken down, brought back, as an Atom feed; also
                            /feeds/outlet/NAME.atom, /feeds/rule/NAME.atom, /feeds/dossier/NAME.atom
+/api/v1/openapi.json       what programs can ask, and what they get: JSON
 /evidence/change/12        a ZIP file that proves a change to strangers; also /evidence/standing/12
 /healthz                   whether all is well: 200 or 503, and what is amiss
 /metrics                   the daemon in numbers, for Prometheus
@@ -87,19 +92,22 @@ def create(
     base: str = "",
     instruments: Instruments | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    hands: Hands | None = None,
 ) -> Starlette:
     """The application that serves `home`; `base` is its public address, else that which a request names.
 
-    `instruments` are those of the daemon that it is part of.
+    `instruments` are those of the daemon that it is part of. Without `hands` nothing new is watched, and no
+    channel is reached.
     """
-    return application(Views(home, database, base, instruments, now))
+    return application(Views(home, database, base, instruments, now, hands=hands))
 
 
 def application(views: Views) -> Starlette:
     """The application that answers by these views."""
     return Starlette(
         routes=[
-            Route("/", views.front),
+            *pages.routes(views),
+            *stills.routes(views),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
             Route("/feeds/all.atom", views.feeds.all_of_it),
@@ -108,9 +116,11 @@ def application(views: Views) -> Starlette:
             Route("/timegate/{url:path}", views.timegate),
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
+            Mount(api.PREFIX, api.create(views.desk)),
+            *views.forms.routes(),
             Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
-        middleware=[Middleware(_Plainly)],
+        middleware=[Middleware(_Plainly), Middleware(Gate, base=lambda: views.base)],
         exception_handlers={
             HTTPException: _refused,
             Misuse: _misuse,
@@ -168,26 +178,49 @@ class Views:
         base: str,
         instruments: Instruments | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        hands: Hands | None = None,
     ) -> None:
-        self._database, self._instruments = database, instruments
+        self._database, self._instruments, self.now = database, instruments, now
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
         self.hubs = Hubs(database, now)
+        self.desk = Desk(home, database, now, self._addresses, hands)
+        self.forms = Forms(self.desk)
         self.take(home, base)
 
     def take(self, home: Home, base: str) -> None:
         """Go by these settings from now on; the same home, whose database is open."""
         self._home, self._base = home, base.rstrip("/")
-        self.feeds.home = self.bundles.home = home
+        self.feeds.home = self.bundles.home = self.desk.home = home
+
+    @property
+    def home(self) -> Home:
+        """The home, by its settings of now."""
+        return self._home
+
+    @property
+    def base(self) -> str:
+        """Its public address; empty where it has none of its own."""
+        return self._base
+
+    @property
+    def database(self) -> Database:
+        """Its database."""
+        return self._database
 
     def front(self, _request: Request) -> Response:
-        """What is served here."""
+        """What is served here, for programs."""
         feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
         return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 
+    def checks(self) -> dict[str, str]:
+        """What was checked, and what is amiss with it; empty words where nothing is."""
+        return health.checks(self._home, self._database, self._instruments)
+
     def health(self, request: Request) -> Response:
         """Whether all is well: a line, or each check in JSON where that is preferred."""
-        found = health.checks(self._home, self._database, self._instruments)
+        found = self.checks()
         status = 503 if any(found.values()) else 200
         uncached = [("Cache-Control", "no-store")]
         if "application/json" not in request.headers.get("accept", ""):

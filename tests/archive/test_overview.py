@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive import fixity
+from archive import fixity, overview
 from archive.db.engine import open_database
 from archive.home import create, find
-from scheduler import overview
 from tests.played import kept
 
 NOW = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)

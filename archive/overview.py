@@ -6,7 +6,9 @@ import contextlib
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, cast
+
+from typing_extensions import TypedDict
 
 from archive.db import alerts, files, gaps, health, readings, totals
 from archive.db import outlets as watched
@@ -24,12 +26,110 @@ PROVEN_WITHIN = timedelta(days=30)
 """What was proven since then counts as proven: a month lost is a month to ask others for their copies."""
 
 
+_Between = TypedDict(
+    "_Between", {"from": datetime | None, "to": datetime | None}
+)  # `from` is a word of Python's own
+
+
+class GapRow(_Between):
+    """A span in which nobody could see; `from` is the last look before it, `to` the first one after it."""
+
+    presences: list[str]
+    """What the looks met; empty: nobody looked."""
+    fetches: int
+    articles: int
+    why: str
+
+
+class RatesRow(TypedDict):
+    """How visits went, as shares of 1; null: there were none."""
+
+    fetches: int
+    success_rate: float | None
+    """Visits that told whether the article was there."""
+    block_rate: float | None
+    """Visits that met a barrier."""
+    failure_rate: float | None
+    """Visits that reached nobody."""
+
+
+class OpenOutageRow(TypedDict):
+    """What an outlet suffers from now."""
+
+    presence: str
+    began: datetime
+    offline: datetime | None
+    why: str
+
+
+class OutletStatus(RatesRow):
+    """An outlet as `stet status` tells of it."""
+
+    outlet: str
+    state: str
+    """In words."""
+    articles: int
+    live: int
+    missing: int
+    taken_down: int
+    moved: int
+    unreachable: int
+    barred: int
+    success: str
+    """`success_rate` in words; empty: there were no visits."""
+    last_good: datetime | None
+    overdue: int
+    """Articles whose check is due."""
+    outage: OpenOutageRow | None
+    gaps: NotRequired[list[GapRow]]
+
+
+class Summary(TypedDict):
+    """What `stet status` says first."""
+
+    home: str
+    outlets_watched: int
+    articles: int
+    captures: int
+    versions: int
+    changes: int
+    changes_lately: int
+    """Within a day."""
+    standings_lately: int
+    standings: dict[str, int]
+    next_confirmation: datetime | None
+    due: int
+    next_check: datetime | None
+    last_fetch: datetime | None
+    to_reextract: int
+    """Articles that an upgrade of the extractor left to be read again."""
+    alerts_waiting: int
+    alerts_dead: int
+    closed_files: int
+    closed_bytes: int
+    proven_files: int
+    """Closed WARC files that were proven within 30 days."""
+    proven_bytes: int
+    never_proven_files: int
+    faulty_files: int
+    oldest_proof: datetime | None
+    warc_files: int
+    warc_bytes: int
+    disk_free: int
+    bucket: NotRequired[str]
+    stored_files: NotRequired[int]
+    stored_bytes: NotRequired[int]
+    spool_bytes: NotRequired[int]
+    waiting_files: NotRequired[int]
+    waiting_bytes: NotRequired[int]
+
+
 def long_ago() -> datetime:
     """Before anything was fetched."""
     return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]:
+def summary(home: Home, connection: Connection, now: datetime) -> Summary:
     """The totals, with the space that the home takes and what is left."""
     counts = totals.counts(connection, now, since=now - timedelta(days=1))
     here = _sizes(home.spool)
@@ -56,7 +156,7 @@ def summary(home: Home, connection: Connection, now: datetime) -> dict[str, Any]
             "waiting_files": len(waiting),
             "waiting_bytes": sum(waiting),
         }
-    return found
+    return cast("Summary", found)
 
 
 def _sizes(spool: Path) -> dict[str, int]:
@@ -68,7 +168,7 @@ def _sizes(spool: Path) -> dict[str, int]:
     return sizes
 
 
-def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
+def sentences(summary: Summary, now: datetime) -> list[tuple[str, str]]:
     """The totals for people: name and value."""
     size = f"{_size(summary['warc_bytes'])} of WARC"
     return [
@@ -96,7 +196,7 @@ def sentences(summary: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-def _not_there(summary: dict[str, Any], now: datetime) -> str:
+def _not_there(summary: Summary, now: datetime) -> str:
     """What is not live, and when the suspicions among it are followed up."""
     standings = summary["standings"]
     said = [f"{standings[name]:,} {in_words(name)}" for name in standings if name not in THERE and standings[name]]
@@ -105,7 +205,7 @@ def _not_there(summary: dict[str, Any], now: datetime) -> str:
     return ", ".join(said) or "nothing"
 
 
-def _alerts(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def _alerts(summary: Summary) -> list[tuple[str, str]]:
     """What is still to be told, and what reached nobody."""
     waiting, dead = summary["alerts_waiting"], summary["alerts_dead"]
     said = [f"{waiting:,} to be told"] if waiting else []
@@ -114,14 +214,14 @@ def _alerts(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return [("alerts", ", ".join(said))] if said else []
 
 
-def _upgrade(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def _upgrade(summary: Summary) -> list[tuple[str, str]]:
     """What an upgrade of the extractor left to do, if anything."""
     left = summary["to_reextract"]
     said = f"{_many(left, 'article')} to be read again by {EXTRACTOR} (see: stet reextract)"
     return [("upgrade", said)] if left else []
 
 
-def _storage(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def _storage(summary: Summary) -> list[tuple[str, str]]:
     """What the bucket has and what it has not yet."""
     if "bucket" not in summary:
         return []
@@ -145,7 +245,7 @@ def _proven(proven: files.Proven) -> dict[str, Any]:
     }
 
 
-def _proof(summary: dict[str, Any], now: datetime) -> str:
+def _proof(summary: Summary, now: datetime) -> str:
     """How much of the closed files was proven lately; a file that was never proven is the oldest of all."""
     if not summary["closed_files"]:
         return "nothing is closed yet"
@@ -163,18 +263,18 @@ def _many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _due(summary: dict[str, Any], now: datetime) -> str:
+def _due(summary: Summary, now: datetime) -> str:
     if summary["due"]:
         return f"{_many(summary['due'], 'article')} now"
     return f"the next article {ago(summary['next_check'], now)}" if summary["next_check"] else "nothing"
 
 
-def outlets(connection: Connection, since: datetime, now: datetime) -> list[dict[str, Any]]:
+def outlets(connection: Connection, since: datetime, now: datetime) -> list[OutletStatus]:
     """One row an outlet: its articles by standing, and how the visits since `since` went."""
     return [_outlet(one) for one in health.of_outlets(connection, since, now)]
 
 
-def with_gaps(connection: Connection, since: datetime, now: datetime) -> list[dict[str, Any]]:
+def with_gaps(connection: Connection, since: datetime, now: datetime) -> list[OutletStatus]:
     """The same, with the spans since then in which nobody could see any article of an outlet."""
     rows = {row["outlet"]: row for row in outlets(connection, since, now)}
     for outlet_id, outlet in watched.all_outlets(connection).items():
@@ -182,7 +282,7 @@ def with_gaps(connection: Connection, since: datetime, now: datetime) -> list[di
     return list(rows.values())
 
 
-def gap_row(gap: Gap) -> dict[str, Any]:
+def gap_row(gap: Gap) -> GapRow:
     """A gap for scripts."""
     return {
         "from": gap.since,
@@ -194,7 +294,7 @@ def gap_row(gap: Gap) -> dict[str, Any]:
     }
 
 
-def rates(looks: Looks) -> dict[str, Any]:
+def rates(looks: Looks) -> RatesRow:
     """How visits went: shares of 1, or null where there were none."""
     return {
         "fetches": looks.count,
@@ -204,9 +304,9 @@ def rates(looks: Looks) -> dict[str, Any]:
     }
 
 
-def _outlet(one: Health) -> dict[str, Any]:
+def _outlet(one: Health) -> OutletStatus:
     looks = one.straight
-    return {
+    row = {
         "outlet": one.outlet,
         "state": sentence(one),
         "articles": one.count,
@@ -217,9 +317,10 @@ def _outlet(one: Health) -> dict[str, Any]:
         "overdue": one.overdue,
         "outage": _outage(one.outage),
     }
+    return cast("OutletStatus", row)
 
 
-def _outage(one: OpenOutage | None) -> dict[str, Any] | None:
+def _outage(one: OpenOutage | None) -> OpenOutageRow | None:
     if one is None:
         return None
     return {"presence": one.presence, "began": one.began, "offline": one.offline, "why": one.why}

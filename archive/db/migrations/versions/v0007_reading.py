@@ -1,0 +1,12 @@
+"""The reading room: lists of all articles and of what was told about one, each read in its order."""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Add the indexes by which they are read."""
+    op.create_index("ix_articles_discovered", "articles", ["discovered"])
+    op.create_index("ix_alerts_url_at", "alerts", ["url", "at"])
