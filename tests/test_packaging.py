@@ -85,14 +85,14 @@ def test_pywb_is_no_dependency_of_ours():
 
 
 def test_what_the_packages_import_is_what_they_declare():
-    """Distribution and module have the same name, but for hyphens, in all that we use but one.
+    """Distribution and module have the same name, but for hyphens, in all that we use but two.
 
     `tzdata` holds no module: `zoneinfo` reads it where a machine has no time zones of its own.
     """
     imported = {name for package in PACKAGES for path in (ROOT / package).rglob("*.py") for name in modules(path)}
     imported -= {*sys.stdlib_module_names, *PACKAGES}
     declared = {Requirement(text).name for text in PROJECT["dependencies"]}
-    named = {"pythonjsonlogger": "python-json-logger"}
+    named = {"pythonjsonlogger": "python-json-logger", "argon2": "argon2-cffi"}
     imported = {named.get(name, name) for name in imported} | {"tzdata"}
     assert {canonicalize_name(name) for name in imported} == {canonicalize_name(name) for name in declared}
 

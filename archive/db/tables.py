@@ -529,6 +529,48 @@ notes = Table(
     Column("earlier", JSON, nullable=False),  # [{text, at, by}], oldest first
 )
 
+# Who may come in. Of sessions and tokens only hashes are held: whoever reads this table cannot use them.
+people = Table(
+    "people",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),  # a `Right`, in small letters
+    Column("password", String, nullable=False),  # as argon2 writes it
+    Column("made", Utc, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("made", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+    Column("person", String, nullable=False, index=True),
+    Column("hash", String, nullable=False, unique=True),
+    Column("scope", String, nullable=False),  # a `Right`, in small letters
+    Column("made", Utc, nullable=False),
+    Column("until", Utc),
+)
+
+# Who did what. Rows are added, and never changed.
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Utc, nullable=False),
+    Column("person", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("subject", Text, nullable=False),
+)
+
 # Who does what just now. A lease that nobody renews runs out.
 leases = Table(
     "leases",

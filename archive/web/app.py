@@ -39,15 +39,17 @@ from archive.db.engine import Connection, Database
 from archive.domain import atom
 from archive.domain.model import Capture
 from archive.domain.redirects import leads_to
+from archive.domain.rights import Right
 from archive.domain.urls import urlkey
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, health, pages, replay, stills
+from archive.web import asking, guard, health, pages, replay, stills
 from archive.web.answers import Answer, plain
 from archive.web.api import application as api
+from archive.web.api import problems
 from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
@@ -57,6 +59,7 @@ from archive.web.gate import Gate
 from archive.web.health import Instruments
 from archive.web.hub import Hubs
 from archive.web.replay import Fields
+from archive.web.signing import Signing
 
 log = logging.getLogger(__name__)
 
@@ -93,13 +96,16 @@ def create(
     instruments: Instruments | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     hands: Hands | None = None,
+    at_loopback: bool = True,
 ) -> Starlette:
     """The application that serves `home`; `base` is its public address, else that which a request names.
+
+    `at_loopback`: it is served there and nowhere else, so that whoever asks is at the machine.
 
     `instruments` are those of the daemon that it is part of. Without `hands` nothing new is watched, and no
     channel is reached.
     """
-    return application(Views(home, database, base, instruments, now, hands=hands))
+    return application(Views(home, database, base, instruments, now, hands=hands, at_loopback=at_loopback))
 
 
 def application(views: Views) -> Starlette:
@@ -108,6 +114,7 @@ def application(views: Views) -> Starlette:
         routes=[
             *pages.routes(views),
             *stills.routes(views),
+            *Signing(views.database, views.now).routes(),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
             Route("/feeds/all.atom", views.feeds.all_of_it),
@@ -120,7 +127,17 @@ def application(views: Views) -> Starlette:
             *views.forms.routes(),
             Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
-        middleware=[Middleware(_Plainly), Middleware(Gate, base=lambda: views.base)],
+        middleware=[
+            Middleware(_Plainly),
+            Middleware(
+                Gate,
+                base=lambda: views.base,
+                at_loopback=lambda: views.at_loopback,
+                proxies=lambda: views.home.settings.web.proxies,
+                database=views.database,
+                now=views.now,
+            ),
+        ],
         exception_handlers={
             HTTPException: _refused,
             Misuse: _misuse,
@@ -148,8 +165,12 @@ class _Plainly:
         await self.app(scope, receive, send)
 
 
-def _refused(_request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if request.url.path.startswith(f"{api.PREFIX}/"):  # a path that holds a line break is taken to no call
+        return problems.problem(
+            error.status_code, "there is no such call; openapi.json lists those that there are"
+        )
     words = {404: "there is no such page here; / says what there is", 405: "only GET and HEAD are answered here"}
     extra = [(name.title(), value) for name, value in (error.headers or {}).items()]
     return plain(error.status_code, words.get(error.status_code, error.detail), extra)
@@ -180,7 +201,9 @@ class Views:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         hands: Hands | None = None,
+        at_loopback: bool = True,
     ) -> None:
+        self.at_loopback = at_loopback
         self._database, self._instruments, self.now = database, instruments, now
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
@@ -223,8 +246,9 @@ class Views:
         found = self.checks()
         status = 503 if any(found.values()) else 200
         uncached = [("Cache-Control", "no-store")]
-        if "application/json" not in request.headers.get("accept", ""):
-            return plain(status, health.sentence(found), uncached)
+        if "application/json" not in request.headers.get("accept", "") or guard.person(request).right < Right.READ:
+            known = guard.person(request).right >= Right.READ
+            return plain(status, health.sentence(found) if known else _bare(status), uncached)
         document = {"ok": status == 200, "checks": {name: words or "ok" for name, words in found.items()}}
         head = [*uncached, ("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")]
         return Answer(status, head, f"{json.dumps(document)}\n".encode())
@@ -377,6 +401,10 @@ class Views:
         for each, found in around:
             links.append(link(addresses.memento(each), " ".join([*filter(None, found), "memento"]), each))
         return "Link", ", ".join(links)
+
+
+def _bare(status: int) -> str:
+    return "all is well" if status == 200 else "something is amiss"
 
 
 def _url(request: Request, before: str) -> str:

@@ -144,7 +144,9 @@ class Forms:
     def _target(self, deed: Deed) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             person = guard.require(request, Right.EDIT)
-            given = await _read(request)
+            given = await read(request)
+            if guard.form_token(request):  # none at the machine, and none where a token is brought
+                guard.check_form(request, given.maybe("_token") or "")
             back = local(given.maybe("back") or "/")
             scene = Scene(self._desk, person)
             try:
@@ -167,7 +169,7 @@ def _status(error: Exception) -> int:
     return 502 if isinstance(error, Unsent) else 404 if isinstance(error, NothingFound) else 400
 
 
-async def _read(request: Request) -> Given:
+async def read(request: Request) -> Given:
     """The fields of the form that is sent."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":

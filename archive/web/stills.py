@@ -42,7 +42,7 @@ from archive.stilling.pages import still
 from archive.timemaps import safe
 from archive.web import asking
 from archive.web.answers import Answer, plain
-from archive.web.pages import languages
+from archive.web.pages import languages, words
 from archive.web.pages.frame import HTML, paged
 from archive.web.pages.statics import STATIC
 from archive.web.replay import Fields
@@ -91,8 +91,8 @@ class Stills:
             if not capture.mime.startswith(("text/html", "application/xhtml")):
                 return plain(404, f"what was captured is no page but {capture.mime or 'nothing that has a type'}")
             read = decode(page.body, content_type=page.head.get("content-type"), url=capture.url)
-            words = languages.of(request).words.gettext
-            notes = {"left out": f"[{words('not kept')}]", "picture": words("picture")}
+            said = languages.of(request).words.gettext
+            notes = {"left out": f"[{said(words.LEFT_OUT)}]", "picture": said(words.PICTURE)}
             leads = _Kept(connection, capture, f"/still/{key}")
             made = still(
                 read.text.encode("utf-8", "replace"), "utf-8", capture.url, leads, notes, STATIC.path("still.css")

@@ -15,6 +15,10 @@ def _(message: str) -> str:
     return message
 
 
+LEFT_OUT: Final = _("not kept")
+"""Of a captured page, what is no part of it here."""
+PICTURE: Final = _("picture")
+
 KINDS: Final[Mapping[str, str]] = {
     Kind.HEADLINE: _("headline"),
     Kind.STANDFIRST: _("standfirst"),
