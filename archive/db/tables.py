@@ -146,6 +146,7 @@ articles = Table(
     Column("capture_id", Key),  # what a 304 to these validators refers to
     Column("wording", JSON, nullable=False, default=dict, server_default="{}"),  # `domain.wordings.Held`
     Index("ix_articles_standing_since", "standing", "since"),
+    Index("ix_articles_outlet_id_standing", "outlet_id", "standing"),
 )
 
 aliases = Table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urlencode
@@ -24,8 +24,10 @@ from archive.db.engine import Database
 from archive.domain.times import iso
 from archive.errors import EnvironmentFailed
 from archive.home import Home
+from archive.overview import OutletStatus, Summary
 from archive.timemaps import Addresses
 from archive.web.answers import Answer
+from archive.web.pages.fresh import Fresh
 from archive.web.replay import Fields
 
 T = TypeVar("T")
@@ -49,6 +51,8 @@ class Desk:
     now: Callable[[], datetime]
     addresses: Callable[[Request], Addresses]  #: those of mementos, as the request names us
     hands: Hands | None = None  #: None: nothing new is watched, and no channel is reached
+    #: What `/status` says.
+    status: Fresh[tuple[Summary, list[OutletStatus]]] = field(default_factory=lambda: Fresh(15))
 
     def able(self) -> Hands:
         """The hands, which must be there."""
