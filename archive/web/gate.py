@@ -41,7 +41,7 @@ from archive.web.api.problems import problem
 VISITOR: Final = Person(name="visitor", right=Right.NONE)
 """Whoever is not at the machine, and not signed in."""
 
-OPEN: Final = ("/sign-in", "/static/", "/websub/", "/still/")
+OPEN: Final = ("/sign-in", "/language/", "/static/", "/websub/", "/still/")
 """What is answered to everybody, beside `/healthz` without its details. Below the last two a secret is asked."""
 
 _SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))  # RFC 9110 section 9.2.1

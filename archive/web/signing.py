@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from html import escape
-from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -21,20 +19,8 @@ from archive.web import guard
 from archive.web.answers import Answer
 from archive.web.forms import local, read
 from archive.web.gate import bound_to, cookie_name
-
-_PAGE: Final = """\
-<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sign in</title>
-</head><body><main><h1>Sign in to Stet</h1>
-{said}<form action="/sign-in" method="post">
-<input type="hidden" name="_token" value="{token}"><input type="hidden" name="back" value="{back}">
-<p><label>Name <input name="name" autocomplete="username" maxlength="64" required autofocus></label></p>
-<p><label>Password <input name="password" type="password" autocomplete="current-password" required></label></p>
-<p><button>Sign in</button></p></form></main></body></html>
-"""
-
-_POLICY: Final = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+from archive.web.pages import words
+from archive.web.pages.frame import page
 
 
 class Signing:
@@ -61,17 +47,17 @@ class Signing:
         back = local(given.maybe("back") or "/")
         door = request.cookies.get(cookie_name(request, "stet-door"), "")
         if not door or not secrets.compare_digest(bound_to(door), _ascii(given.maybe("_token") or "")):
-            return _form(request, 403, "The form was too old. Please try again.", back)
+            return _form(request, 403, words.TOO_OLD, back)
         name, password = given.maybe("name") or "", given.maybe("password") or ""
         address = request.client.host if request.client else ""
         try:
             secret = await run_in_threadpool(
                 accounts.sign_in, self._database, self._throttle, name, password, address, self._now()
             )
-        except accounts.TooOften as error:
-            return _form(request, 429, f"{error}".capitalize() + ".", back)
+        except accounts.TooOften:
+            return _form(request, 429, words.TOO_OFTEN, back)
         if secret is None:
-            return _form(request, 403, "Name and password do not belong together.", back)
+            return _form(request, 403, words.NO_MATCH, back)
         answer = Answer(303, [("Location", back), ("Cache-Control", "no-store")])
         _set(request, answer, "stet-session", secret)
         answer.delete_cookie(
@@ -96,17 +82,8 @@ class Signing:
 
 def _form(request: Request, status: int, said: str, back: str) -> Response:
     door = request.cookies.get(cookie_name(request, "stet-door"), "") or secrets.token_urlsafe(32)
-    text = _PAGE.format(
-        said=f'<p role="alert">{escape(said)}</p>\n' if said else "", token=bound_to(door), back=escape(back)
-    )
-    head = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", _POLICY),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "same-origin"),
-        ("Cache-Control", "no-store"),
-    ]
-    answer = Answer(status, head, text.encode())
+    context = {"said": said, "token": bound_to(door), "back": back}
+    answer = page(request, "sign_in.html", status=status, fields=[("Cache-Control", "no-store")], **context)
     _set(request, answer, "stet-door", door)
     return answer
 

@@ -19,6 +19,10 @@ LEFT_OUT: Final = _("not kept")
 """Of a captured page, what is no part of it here."""
 PICTURE: Final = _("picture")
 
+TOO_OLD: Final = _("The form was too old. Please try again.")
+TOO_OFTEN: Final = _("Signing in failed too often. Please wait for a quarter of an hour.")
+NO_MATCH: Final = _("Name and password do not belong together.")
+
 KINDS: Final[Mapping[str, str]] = {
     Kind.HEADLINE: _("headline"),
     Kind.STANDFIRST: _("standfirst"),
