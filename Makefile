@@ -15,6 +15,10 @@ ORACLE_PINS := $(patsubst %.in,%-constraints.txt,$(wildcard tests/oracles/*.in))
 ORACLES := $(patsubst tests/oracles/%-constraints.txt,.oracles/%/.installed,$(ORACLE_PINS)) \
 	$(patsubst tests/oracles/%-npm.txt,.oracles/%/.installed,$(wildcard tests/oracles/*-npm.txt))
 
+# What pages use in the browser. Where there is no npm they do without: charts are tables, forms load whole pages.
+VENDORED := archive/web/static/vendor/.installed
+WITH_NPM := $(if $(shell command -v npm),$(VENDORED))
+
 # What a service needs, and nothing to develop with: the same pins, fewer of them.
 SERVICE_PINS := deploy/constraints.txt
 PREFIX := /usr/local/lib/stet
@@ -27,12 +31,12 @@ COMPILE := $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint lock oracles install clean
+.PHONY: help demo test lint lock oracles vendor install clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-demo: $(INSTALLED) ## play the story of two pretend outlets, and leave its pages in ./demo
+demo: $(INSTALLED) $(WITH_NPM) ## play the story of two pretend outlets, and leave its pages in ./demo
 	@if [ -e $(DEMO) ] && ! grep -qs '^# The home of the demo' $(DEMO)/stet.toml; then \
 		echo "stet: ./$(DEMO) is not a home that 'make demo' left; move it away first" >&2; exit 2; fi
 	@rm -rf $(DEMO)
@@ -50,7 +54,9 @@ lint: $(INSTALLED) ## the checks without the tests: style, types, import contrac
 
 oracles: $(ORACLES) ## programs that judge our WARC files from outside, for tests/oracles
 
-install: ## into PREFIX, to run it as a service: docs/running.md
+vendor: $(VENDORED) ## what pages use in the browser, from npm; they work without it
+
+install: $(WITH_NPM) ## into PREFIX, to run it as a service: docs/running.md
 	@.ci/venv $(PREFIX) $(SERVICE_PINS)
 	@$(PREFIX)/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 		--no-build-isolation --force-reinstall .
@@ -66,7 +72,7 @@ lock: $(LOCKER)/.installed ## pin anew what pyproject.toml asks for; pins that s
 
 clean: ## remove all that was made here, the demo's home included
 	@if grep -qs '^# The home of the demo' $(DEMO)/stet.toml; then rm -rf $(DEMO); fi
-	rm -rf $(VENV) .oracles dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .oracles archive/web/static/vendor dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find archive crawler scheduler tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): constraints.txt pyproject.toml .ci/venv
@@ -79,6 +85,10 @@ $(INSTALLED): constraints.txt pyproject.toml .ci/venv
 	@touch $@
 
 .oracles/%/.installed: tests/oracles/%-npm.txt .ci/npm
+	@.ci/npm $(@D) $<
+	@touch $@
+
+$(VENDORED): archive/web/npm.txt .ci/npm
 	@.ci/npm $(@D) $<
 	@touch $@
 

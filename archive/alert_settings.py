@@ -7,6 +7,7 @@ variable of the environment, or by `file:PATH`, a file that nobody else may read
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -124,6 +125,12 @@ def rule_as_table(rule: Rule) -> dict[str, Any]:
             list(value) if isinstance(value, tuple) else value.value if spec.name == "pace" else value
         )
     return table
+
+
+def rule_version(rule: Rule) -> str:
+    """Names a rule as it is now: of another one by the same name it is another."""
+    plain = json.dumps(rule_as_table(rule), sort_keys=True).encode()
+    return hashlib.blake2b(plain, digest_size=8).hexdigest()
 
 
 def rule_as_toml(rule: Rule) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.account_cli import COMMANDS as ACCOUNTS
 from archive.domain.times import stamp
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.exports import COMMANDS as EXPORTS
@@ -298,4 +299,4 @@ def store(home: str | None, as_json: bool) -> None:
 
 
 READING = (articles, changes, takedowns, search, captures, fetches, timemap, get, diff, history)
-COMMANDS = (*READING, verify, serve, store, *EXPORTS)
+COMMANDS = (*READING, verify, serve, store, *EXPORTS, *ACCOUNTS)

@@ -31,7 +31,6 @@ class SideRow(TypedDict):
 
     version: int
     """Its number."""
-    id: int
     first_seen: datetime
     last_seen: datetime
 
@@ -183,7 +182,6 @@ def document(
 def _side(version: Version) -> SideRow:
     return {
         "version": version.number,
-        "id": version.id,
         "first_seen": version.first_seen,
         "last_seen": version.last_seen,
     }

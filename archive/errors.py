@@ -19,6 +19,14 @@ class Misuse(StetError):
     exit_code = 2
 
 
+class Conflict(Misuse):
+    """The input is well formed, and what it is about is not such that this can be done to it."""
+
+
+class Changed(Conflict):
+    """Somebody else altered it since it was read."""
+
+
 class NothingFound(StetError):
     """The question was well put and the answer is "none". Exit code 1."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
+import ipaddress
 import json
 import math
 import os
@@ -125,6 +126,17 @@ def _authorities_in_text(text: str) -> dict[str, dict[str, str]]:
 def _port(number: int, where: str) -> None:
     if number > 65535:
         raise Misuse(f"{where}: {number} is no port; choose one from 1 to 65535, or 0 for any that is free")
+
+
+def _proxies(addresses: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(addresses, list):
+        raise Misuse(f'{where}: expected a list of addresses, got {addresses!r}; write ["127.0.0.1"]')
+    for each in addresses:
+        try:
+            ipaddress.ip_address(each)
+        except (ValueError, TypeError):
+            raise Misuse(f'{where}: {each!r} is no address; write one as in "127.0.0.1"') from None
+    return tuple(addresses)
 
 
 def _base(text: str, where: str) -> None:
@@ -280,6 +292,7 @@ class WebSettings:
     host: str = "127.0.0.1"  #: the address to listen at
     port: int = field(default=8400, metadata={"check": _port})
     url: str = field(default="", metadata={"check": _base})  #: the public address; empty: the one that is asked
+    proxies: tuple[str, ...] = ()  #: whose forwarded headers hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -436,6 +449,8 @@ def _from_text(spec: dataclasses.Field[Any], text: str) -> Any:
     if spec.name in ("connect_to", "vantages"):
         pairs = [entry.partition("=") for entry in text.split(",") if entry.strip()]
         return {host.strip(): address.strip() for host, _, address in pairs}
+    if spec.name == "proxies":
+        return [each.strip() for each in text.split(",") if each.strip()]
     if spec.name == "authorities":
         return _authorities_in_text(text)
     if kind is bool:
@@ -454,6 +469,8 @@ def _value(spec: dataclasses.Field[Any], value: Any, where: str) -> Any:
     """`value` as the field wants it. Raises `Misuse`."""
     if spec.name == "connect_to":
         return _connect_to(value, where)
+    if spec.name == "proxies":
+        return _proxies(value, where)
     if spec.name == "authorities":
         return _authorities(value, where)
     if spec.name == "vantages":

@@ -70,9 +70,9 @@ json.dump(took, sys.stdout)
 """
 
 
-def counts_of(rows: int, urls: int) -> list[int]:
+def counts_of(rows: int, urls: int, largest: int = LARGEST) -> list[int]:
     """How often each URL was captured: Zipf's law with exponent 1, cut at the largest, once at least."""
-    largest = min(LARGEST, rows // 4)
+    largest = min(largest, rows // 4)
     scale = rows / sum(1 / rank for rank in range(1, urls + 1))
     counts = [max(1, min(largest, round(scale / rank))) for rank in range(1, urls + 1)]
     counts[0] = largest

@@ -106,24 +106,24 @@ class Desk:
         """A name; some are in everybody's mouth."""
         return self.chance.choices(self.names, cum_weights=self.odds)[0]
 
-    def story(self) -> Extraction:
-        """A first version."""
-        language = "en" if self.chance.random() < 0.6 else self.chance.choice(FOREIGN)
+    def story(self, language: str = "", extractor: str = "benchmark/1") -> Extraction:
+        """A first version, in this language or in any."""
+        language = language or ("en" if self.chance.random() < 0.6 else self.chance.choice(FOREIGN))
         joint = "" if language == "zh" else " "
         paragraphs = [
             joint.join(self.sentence(language) for _ in range(3)) for _ in range(self.chance.randrange(3, 9))
         ]
         return Extraction(
-            extractor="benchmark/1", language=language, title=self.sentence(language), text="\n\n".join(paragraphs)
+            extractor=extractor, language=language, title=self.sentence(language), text="\n\n".join(paragraphs)
         )
 
     def edited(self, story: Extraction) -> tuple[Extraction, list[str], list[str]]:
         """A later version, with what it took out and put in."""
         removed, added = list[str](), list[str]()
         paragraphs = story.text.split("\n\n")
-        for n in self.chance.sample(range(len(paragraphs)), k=self.chance.randrange(1, 4)):
+        for n in self.chance.sample(range(len(paragraphs)), k=min(self.chance.randrange(1, 4), len(paragraphs))):
             paragraph, what = paragraphs[n], self.chance.random()
-            if what < 0.1:
+            if what < 0.1 and len(list(filter(None, paragraphs))) > 2:  # what is edited often still says something
                 old, new = paragraph, ""
             elif what < 0.4:
                 old, new = self.chance.choice(sentences(paragraph)).strip(), self.sentence(story.language)

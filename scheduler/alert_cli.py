@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.domain.rights import LOCAL
 from archive.domain.times import stamp
-from archive.errors import Misuse, NothingFound
+from archive.errors import Conflict, Misuse, NothingFound
 from archive.layout import Column
 from archive.options import OUTLET, Example, ExampleGroup, opened, reading, with_home, with_json, with_limit
 from archive.output import clean_lines, emit, json_line, say, tell
@@ -18,7 +19,7 @@ from archive.values import duration
 
 if TYPE_CHECKING:
     from archive.db.alerts import Alert
-    from archive.db.engine import Connection, Database
+    from archive.db.engine import Database
     from archive.home import Home
     from archive.outbox import Outbox, Tally
 
@@ -115,6 +116,7 @@ def show(home: str | None, as_json: bool, alert_id: int) -> None:
 
 
 @alerts_group.command(
+    "test",
     cls=Example,
     example="""
     stet alerts test
@@ -123,23 +125,28 @@ def show(home: str | None, as_json: bool, alert_id: int) -> None:
 @click.option("--channel", "wanted", metavar="NAME", help="Only this channel. [default: all of stet.toml]")
 @with_json
 @with_home
-def test(home: str | None, as_json: bool, wanted: str | None) -> None:
+def test_(home: str | None, as_json: bool, wanted: str | None) -> None:
     """Send a test message to every channel, by the way that alerts take. Exit code 1 where one does not arrive."""
     with opened(home) as (found, database):
-        channels = found.settings.alerts.channels
-        if wanted is not None and wanted not in channels:
-            there = f"there are {', '.join(channels)}" if channels else "write [alerts.channels.NAME] in stet.toml"
-            raise Misuse(f"channel '{wanted}': there is none of this name; {there}")
-        if not channels:
-            raise Misuse(f"{found.root / 'stet.toml'}: there are no channels; write [alerts.channels.NAME] there")
-        outbox = _outbox(found, database)
-        rows = [{"channel": name, "why": outbox.test(name)} for name in ([wanted] if wanted else channels)]
+        from archive.acts.alerting import channels_of, test
+        from scheduler.telling import sender
+
+        try:
+            channels_of(found.settings.alerts, wanted)
+        except NothingFound as error:
+            raise Misuse(str(error)) from None
+        except Conflict:
+            file = found.root / "stet.toml"
+            raise Misuse(f"{file}: there are no channels; write [alerts.channels.NAME] there") from None
+        _hush()
+        now = lambda: datetime.now(UTC)  # noqa: E731
+        rows = test(database, found.settings, LOCAL, wanted, send=sender(found), now=now)
     for row in rows:
         if as_json:
-            tell(json_line({"channel": row["channel"], "sent": not row["why"], "error": row["why"] or None}))
+            tell(json_line({"channel": row.channel, "sent": not row.why, "error": row.why or None}))
         else:
-            tell(clean_lines(f"{row['channel']}: {row['why'] or 'the test message is sent'}").replace("\n", " "))
-    if failed := [row["channel"] for row in rows if row["why"]]:
+            tell(clean_lines(f"{row.channel}: {row.why or 'the test message is sent'}").replace("\n", " "))
+    if failed := [row.channel for row in rows if row.why]:
         raise NothingFound(f"stet alerts test: not sent to {', '.join(failed)}, see above")
 
 
@@ -147,8 +154,13 @@ def _outbox(home: Home, database: Database) -> Outbox:
     from archive.outbox import Outbox
     from scheduler.telling import sender
 
-    logging.getLogger("archive.outbox").setLevel(logging.ERROR)  # what goes wrong the command tells itself
+    _hush()
     return Outbox(database, home.settings, send=sender(home), now=lambda: datetime.now(UTC))
+
+
+def _hush() -> None:
+    """What goes wrong the command tells itself."""
+    logging.getLogger("archive.outbox").setLevel(logging.ERROR)
 
 
 @alerts_group.command(cls=Example, example="stet alerts send\n    stet alerts send --json")
@@ -212,24 +224,14 @@ def retry(home: str | None, ids: Sequence[int], everything: bool) -> None:
             "stet alerts retry: which? give their ids ('stet alerts list --state dead' has them), or --dead"
         )
     with opened(home) as (found, database), database.write() as connection:
-        from archive.db import alerts
+        from archive.acts import alerting
 
-        _require(connection, ids)
-        now = datetime.now(UTC)
-        until = now + found.settings.alerts.give_up_after
-        revived = alerts.revive(connection, None if everything else ids, now=now, until=until)
+        wanted = None if everything else ids
+        revived = alerting.retry(connection, LOCAL, found.settings.alerts, wanted, now=datetime.now(UTC))
     if not revived:
         raise NothingFound("stet alerts retry: none of them is dead")
     again = f"{_count(revived, 'alert')} {'waits' if revived == 1 else 'wait'} again"
     say(f"{again}; 'stet alerts send' tries them, and so does the daemon")
-
-
-def _require(connection: Connection, ids: Sequence[int]) -> None:
-    """Refuse ids of no alert."""
-    from archive.db import alerts
-
-    for each in ids:
-        alerts.by_id(connection, each)
 
 
 @alerts_group.command(cls=Example, example="stet alerts ack 12 13")
@@ -238,11 +240,10 @@ def _require(connection: Connection, ids: Sequence[int]) -> None:
 def ack(home: str | None, ids: Sequence[int]) -> None:
     """Acknowledge alerts: somebody knows. What was not sent yet is not sent any more."""
     with opened(home) as (_, database), database.write() as connection:
-        from archive.db import alerts
+        from archive.acts import alerting
 
-        _require(connection, ids)
-        alerts.acknowledge(connection, ids, datetime.now(UTC))
-    say(f"{_count(len(set(ids)), 'alert')} acknowledged")
+        known = alerting.acknowledge(connection, LOCAL, ids, now=datetime.now(UTC))
+    say(f"{_count(known, 'alert')} acknowledged")
 
 
 @alerts_group.command(
@@ -271,42 +272,15 @@ def snooze(home: str | None, as_json: bool, span: str | None, **wanted: str | No
     if len(given) != 1 or span is None:
         raise Misuse("stet alerts snooze: give one of --url, --outlet and --rule, and how long: --for 2h")
     lasts = duration(span, "stet alerts snooze --for")
-    [(kind, name)] = given.items()
-    now = datetime.now(UTC)
     with opened(home) as (found, database), database.write() as connection:
-        from archive.db import alerts
+        from archive.acts import alerting
 
-        scope = _scope(found, connection, kind, name)
-        until = _end(now, lasts)
-        count = alerts.snooze(connection, scope, until=until, now=now)
-    said = f"snoozed until {stamp(until)} UTC" if lasts else "not snoozed any more"
-    say(
-        f"{scope.partition(':')[2]}: {said}" + (f"; {_count(count, 'alert')} that waited with it" if count else "")
-    )
-
-
-def _end(now: datetime, lasts: timedelta) -> datetime:
-    try:
-        return now + lasts
-    except OverflowError:
-        raise Misuse("stet alerts snooze --for: so long nobody sleeps; give 7d, say") from None
-
-
-def _scope(home: Home, connection: Connection, kind: str, name: str) -> str:
-    """What is snoozed, by the name that alerts have it by."""
-    from archive.alerting import rules_of
-    from archive.db.outlets import by_name
-    from archive.memento import article_at
-
-    if kind == "url":
-        return f"article:{article_at(connection, name).url}"
-    if kind == "outlet":
-        by_name(connection, name)
-    elif name not in rules_of(connection, home.settings.alerts):
-        raise NothingFound(
-            f"rule '{name}': there is none of this name; 'stet rule list' shows those that there are"
-        )
-    return f"{kind}:{name}"
+        scope = alerting.scope_of(connection, found.settings.alerts, **given)
+        where, now = "stet alerts snooze --for", datetime.now(UTC)
+        done = alerting.snooze(connection, LOCAL, scope, lasts, where=where, now=now)
+    said = f"snoozed until {stamp(done.until)} UTC" if lasts else "not snoozed any more"
+    count = f"; {_count(done.waiting, 'alert')} that waited with it" if done.waiting else ""
+    say(f"{scope.partition(':')[2]}: {said}{count}")
 
 
 def _list_snoozes(home: str | None, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ import click
 
 from archive import home as homes
 from archive.cli import COMMANDS
+from archive.domain.rights import LOCAL
 from archive.domain.times import ago
 from archive.errors import EnvironmentFailed, Misuse, StetError
 from archive.layout import Column
@@ -27,6 +28,7 @@ from scheduler.alert_cli import alerts_group
 from scheduler.backup_cli import backup, restore
 from scheduler.channel_cli import channel
 from scheduler.given import urls_of
+from scheduler.hands import hands
 from scheduler.import_cli import COMMANDS as IMPORT_COMMANDS
 from scheduler.outlet_cli import outlet as outlet_group
 from scheduler.reextract_cli import reextract
@@ -88,12 +90,13 @@ def add(home: str | None, as_json: bool, urls: Sequence[str], file: Path | None)
     wanted = urls_of(urls, file, command="stet add")
     rows: list[dict[str, object]] = []
     with opened(home) as (_, database), database.write() as connection:
-        from crawler.watching import watch
+        from archive.acts.articles import watch
+        from crawler.watching import watch as way
 
         now = datetime.now(UTC)
         for url in wanted:
             try:
-                article, new = watch(connection, url, now=now)
+                article, new = watch(connection, LOCAL, url, way=way, now=now)
             except Misuse as error:
                 say(f"stet: {error}")
                 continue
@@ -259,7 +262,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command. Returns its exit code; an error is one line on stderr."""
     try:
         logs.start()
-        with stet.make_context("stet", list(arguments)) as context:
+        with stet.make_context("stet", list(arguments), obj=hands) as context:
             stet.invoke(context)
         sys.stdout.flush()
     except StetError as error:

@@ -210,6 +210,8 @@ def _next_steps(stage: _Stage) -> None:
     ):
         tell(f"  {stet} {line}")
     tell(f"Every change as a page for the browser: {_short(stage.home.root)}/pages/change-*.html")
+    web = stage.home.settings.web
+    tell(f"All of it in the reading room: {stet} serve {home}, and then http://{web.host}:{web.port}/")
 
 
 def _remark(text: str) -> None:

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from archive import home as homes
 from archive.domain.model import Outlet, Seed
+from archive.domain.rights import LOCAL
 from archive.domain.times import ago, stamp
 from archive.errors import Misuse, NothingFound
 from archive.layout import Column
@@ -259,9 +260,10 @@ def resume(home: str | None, name: str) -> None:
 
 def _set_paused(home: str | None, name: str, *, paused: bool) -> None:
     with opened(home) as (_, database), database.write() as connection:
-        from archive.db import outlets
+        from archive.acts import outlets
 
-        outlets.set_paused(connection, name, paused, datetime.now(UTC))
+        act = outlets.pause if paused else outlets.resume
+        act(connection, LOCAL, name, now=datetime.now(UTC))
     say(f"outlet '{name}' is {'paused' if paused else 'visited again'}")
 
 

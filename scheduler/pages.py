@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from archive.db.engine import open_database
 from archive.home import Home
-from archive.serving import address, listen, server
+from archive.serving import address, is_at_loopback, listen, require_accounts, server
+from scheduler.hands import hands
 from scheduler.metrics import Metrics
 from scheduler.watchdog import Watchdog
 
@@ -37,11 +38,14 @@ def served(
     from archive.web.health import Instruments
 
     chosen = home.settings.web
+    with contextlib.closing(open_database(home.database_url)) as database:
+        require_accounts(database, host or chosen.host, chosen.url)
     listener = listen(host or chosen.host, chosen.port if port is None else port)
     with listener, contextlib.closing(open_database(home.database_url)) as database:
         metrics.read_from(home, database)
         instruments = Instruments(exposition=metrics.exposition, checks=watchdog.checks)
-        views = Views(home, database, chosen.url, instruments)
+        local = is_at_loopback(listener)
+        views = Views(home, database, chosen.url, instruments, hands=hands(), at_loopback=local)
         serving = server(application(views))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
         thread.start()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.domain.model import Standing
+from archive.domain.rights import LOCAL
 from archive.domain.rules import KINDS, Pace, Rule, sentence
 from archive.domain.times import stamp
 from archive.errors import Misuse, NothingFound
@@ -165,26 +166,24 @@ def add(home: str | None, name: str, replace: bool, **wanted: Any) -> None:
     With conditions of changes and none of standings it is about changes alone, with standings alone about those,
     and with neither about everything. A word that ends in '*' stands for all that begin so.
     """
-    from archive.alert_settings import require_channels, rules_in
-
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in wanted.items() if value}
     if table["pace"] == Pace.AT_ONCE.value:
         del table["pace"]
-    where = "rules"
     with opened(home) as (found, database), database.write() as connection:
-        from archive.db import alerts, outlets
+        from archive.acts import rules
 
-        settings = found.settings.alerts
-        made = rules_in({name: table}, where)
-        require_channels(made, settings.channels, where)
-        for outlet in made[name].outlets:
-            outlets.by_name(connection, outlet)
-        if name in settings.rules:
-            raise Misuse(f"rule '{name}': stands in {found.root / 'stet.toml'}; change it there")
-        if not replace and name in alerts.rules(connection):
-            raise Misuse(f"rule '{name}': there is one already; choose another name, or say --replace")
-        alerts.save_rule(connection, name, table, now=datetime.now(UTC))
-    say(f"rule '{name}' holds from now on: {sentence(made[name])}")
+        made = rules.save(
+            connection,
+            LOCAL,
+            found.settings.alerts,
+            name,
+            table,
+            replace=replace,
+            hint="choose another name, or say --replace",
+            file=str(found.root / "stet.toml"),
+            now=datetime.now(UTC),
+        )
+    say(f"rule '{name}' holds from now on: {sentence(made.rule)}")
     say(f"next: 'stet rule try {name} --since 7d' shows what it would have told")
 
 
@@ -194,11 +193,10 @@ def add(home: str | None, name: str, replace: bool, **wanted: Any) -> None:
 def remove(home: str | None, name: str) -> None:
     """Forget a rule. What waits by it is told to nobody, and listed as dead."""
     with opened(home) as (found, database), database.write() as connection:
-        from archive.db import alerts
+        from archive.acts import rules
 
-        if name in found.settings.alerts.rules and name not in alerts.rules(connection):
-            raise Misuse(f"rule '{name}': stands in {found.root / 'stet.toml'}; remove it there")
-        alerts.remove_rule(connection, name)
+        file = str(found.root / "stet.toml")
+        rules.remove(connection, LOCAL, found.settings.alerts, name, file=file, now=datetime.now(UTC))
     say(f"rule '{name}' is no more")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +9,13 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from archive.domain.rights import LOCAL
+from archive.domain.tagging import tag_in
 from archive.errors import Misuse, NothingFound, StetError
 from archive.layout import Column
 from archive.options import Example, ExampleGroup, opened, reading, with_home, with_json, with_limit
 from archive.output import emit, say
 from scheduler.given import urls_of
-
-MOST = 64
-"""Characters of a tag. It stands in tables and in the names of files."""
 
 
 class Tag(click.ParamType[str]):
@@ -27,10 +25,10 @@ class Tag(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse what is none; accents are written in one way."""
-        text = unicodedata.normalize("NFC", str(value))
-        if not 0 < len(text) <= MOST or not all(one.isalnum() or one in "-_.:" for one in text):
-            self.fail(f"{text!r} is no tag; use one word of letters, digits and '-_.:', such as court", param, ctx)
-        return text
+        try:
+            return tag_in(str(value))
+        except Misuse as error:
+            self.fail(str(error), param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """The tags that there are."""
@@ -70,9 +68,9 @@ def tag() -> None:
 @with_home
 def add(home: str | None, as_json: bool, name: str, urls: Sequence[str]) -> None:
     """Tag articles that are watched; '-' reads URLs from standard input, one a line."""
-    from archive.db import tags
+    from archive.acts.articles import tag as act
 
-    _each(home, name, urls, tags.add, command="stet tag add", key="new", as_json=as_json)
+    _each(home, name, urls, act, command="stet tag add", key="new", as_json=as_json)
 
 
 @tag.command(
@@ -87,16 +85,16 @@ def add(home: str | None, as_json: bool, name: str, urls: Sequence[str]) -> None
 @with_home
 def remove(home: str | None, as_json: bool, name: str, urls: Sequence[str]) -> None:
     """Take a tag from articles; '-' reads URLs from standard input, one a line."""
-    from archive.db import tags
+    from archive.acts.articles import untag as act
 
-    _each(home, name, urls, tags.remove, command="stet tag remove", key="removed", as_json=as_json)
+    _each(home, name, urls, act, command="stet tag remove", key="removed", as_json=as_json)
 
 
 def _each(
     home: str | None,
     name: str,
     urls: Sequence[str],
-    act: Callable[..., bool],
+    act: Callable[..., int],
     *,
     command: str,
     key: str,
@@ -115,8 +113,8 @@ def _each(
             except (Misuse, NothingFound) as error:
                 say(f"stet: {error}")
                 continue
-            done = act(connection, article.id, name, at=now)
-            rows.append({"url": article.url, "outlet": article.outlet, "tag": name, key: done})
+            done = act(connection, LOCAL, [article.id], name, now=now)
+            rows.append({"url": article.url, "outlet": article.outlet, "tag": name, key: bool(done)})
     columns = [Column(key, key.title()), Column("outlet", "Outlet"), Column("url", "URL", below=True)]
     emit(rows, columns, as_json=as_json, empty="nothing was done")
     if refused := len(wanted) - len(rows):

@@ -21,7 +21,7 @@ from tests.played import ROOT
 
 #: What scripts rely on, by DESIGN, and what was added.
 STAY = "url outlet standing reason since confirmed_at last_live evidence"
-MORE = "kind id title why first_miss misses restored_at changed outage vantages opinion hints"
+MORE = "kind id article title why first_miss misses restored_at changed outage vantages opinion hints"
 PROOF = "role at url status sighting why vantage warc offset capture"
 
 

@@ -134,6 +134,12 @@ def listed(
     return [as_alert(row) for row in connection.execute(query).mappings()]
 
 
+def about(connection: Connection, urls: Sequence[str], *, limit: int) -> list[Alert]:
+    """What is to be told, or was, of the article that these addresses lead to, the latest first."""
+    query = ALERTS.where(alerts.c.url.in_(urls[:IDS])).order_by(alerts.c.at.desc(), alerts.c.id.desc())
+    return [as_alert(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
 def by_id(connection: Connection, alert_id: int) -> Alert:
     """The alert with this id; raises `NothingFound`."""
     row = connection.execute(ALERTS.where(alerts.c.id == alert_id)).mappings().first()
@@ -170,7 +176,22 @@ def acknowledge(connection: Connection, ids: Sequence[int], now: datetime) -> No
     """Somebody knows of these: what was not sent yet is not sent any more."""
     for part in _parts(ids):
         unsent = case((alerts.c.state.in_(OPEN), ACKNOWLEDGED), else_=alerts.c.state)
-        connection.execute(alerts.update().where(alerts.c.id.in_(part)).values(acknowledged=now, state=unsent))
+        first = func.coalesce(alerts.c.acknowledged, literal(now, alerts.c.acknowledged.type))
+        connection.execute(alerts.update().where(alerts.c.id.in_(part)).values(acknowledged=first, state=unsent))
+
+
+def unknown_of(connection: Connection, rule: str) -> list[int]:
+    """The alerts of a rule that nobody has acknowledged."""
+    which = alerts.c.rule == rule, alerts.c.acknowledged.is_(None)
+    return list(connection.execute(select(alerts.c.id).where(*which).order_by(alerts.c.id)).scalars())
+
+
+def missing(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Which of these ids are of no alert."""
+    known: set[int] = set()
+    for part in _parts(ids):
+        known |= set(connection.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+    return [each for each in ids if each not in known]
 
 
 def revive(connection: Connection, ids: Sequence[int] | None, *, now: datetime, until: datetime) -> int:

@@ -29,6 +29,10 @@ OWN: Final = {
     "alert_rules": "who is to be told of what",
     "alerts": "who was told of what",
     "deliveries": "the messages about it",
+    "people": "who may come in",
+    "sessions": "who is signed in",
+    "tokens": "by which programs come in",
+    "audit": "who did what",
     "snoozes": "what nobody wants to be told of for a while",
     "rereadings": "whose history was read again after an upgrade: in a new database all is read by one extractor",
 }

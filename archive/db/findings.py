@@ -133,6 +133,12 @@ def version(connection: Connection, version_id: int) -> Version:
     return _version(connection.execute(_BY_ID, {"id": version_id}).mappings().one())
 
 
+def find_version(connection: Connection, version_id: int) -> Version | None:
+    """The version with this id, if there is one."""
+    row = connection.execute(_BY_ID, {"id": version_id}).mappings().first()
+    return None if row is None else _version(row)
+
+
 def versions_of(connection: Connection, article_id: int) -> list[Version]:
     """All versions of an article in their order, each reading of them; not what was never confirmed."""
     query = select(versions).where(versions.c.article_id == article_id, versions.c.number > 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,18 @@ from archive.domain.pace import DOWN_STEPS, by_age
 AN_HOUR = timedelta(hours=1)
 """What is shorter is no gap of an outlet: its other articles were not due meanwhile."""
 
+NEAR = timedelta(hours=6)
+"""Pauses that are no further apart are read at once. Chosen."""
+
 _MILLISECOND = timedelta(milliseconds=1)
+
+# That a look was straight and told something. The empty text keeps SQLite from the index by presence, of which it
+# would read all: the log in the order of time has one soon.
+_TELLS = (
+    fetches.c.role == Role.ARTICLE.value,
+    fetches.c.vantage == "",
+    (fetches.c.presence + "").in_(TELLING),
+)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,8 +67,25 @@ def of_outlet(connection: Connection, outlet_id: int, since: datetime, until: da
 
     One article that is walled is no gap of its outlet, unless it is the only one.
     """
-    pauses = _pauses(connection, outlet_id, since, until)
-    return [gap for begin, end in pauses for gap in _of_pause(connection, outlet_id, begin, end)]
+    spans = _joined(_pauses(connection, outlet_id, since, until))
+    if not spans:
+        return []
+    of = _watched(connection, outlet_id)
+    return [gap for begin, end in spans for gap in _of_pause(connection, outlet_id, of, begin, end)]
+
+
+def _joined(pauses: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Pauses that lie close together as one span, for each span costs some questions of the log.
+
+    The looks between two of them are less than an hour apart, so that there is no gap of the outlet.
+    """
+    spans = list[tuple[datetime, datetime]]()
+    for begin, end in pauses:
+        if spans and begin - spans[-1][1] <= NEAR:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((begin, end))
+    return spans
 
 
 def _pauses(
@@ -78,8 +106,8 @@ def _pauses(
         fetches.c.began <= until,
     )
     looks = told.subquery()
-    first, last = connection.execute(select(func.min(looks.c.began), func.max(looks.c.began))).one()
-    if first is None:
+    first, last = (_telling(connection, outlet_id, since, until, last=last) for last in (False, True))
+    if first is None or last is None:
         return [(since, until)]
     long = type_coerce(looks.c.began, BigInteger) - type_coerce(looks.c.before, BigInteger)
     query = select(looks.c.before, looks.c.began).where(long >= AN_HOUR // _MILLISECOND)
@@ -87,27 +115,53 @@ def _pauses(
     return [(since, first), *between, (last, until)]
 
 
-def _of_pause(connection: Connection, outlet_id: int, since: datetime, until: datetime) -> list[Gap]:
+def _telling(
+    connection: Connection, outlet_id: int, since: datetime, until: datetime, *, last: bool
+) -> datetime | None:
+    """The first or the last telling look of a span. It walks the log in its order till it meets one."""
+    query = select(fetches.c.began).where(
+        fetches.c.outlet_id == outlet_id, *_TELLS, fetches.c.began >= since, fetches.c.began <= until
+    )
+    return connection.execute(
+        query.order_by(fetches.c.began.desc() if last else fetches.c.began).limit(1)
+    ).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What is asked once for all pauses of an outlet."""
+
+    paused: bool
+    has_seeds: bool
+    starts: Sequence[datetime]  #: when each article began; where there are seeds, of two of them at most
+
+
+def _watched(connection: Connection, outlet_id: int) -> _Watched:
     paused = connection.execute(select(outlets.c.paused).where(outlets.c.id == outlet_id)).scalar_one()
     has_seeds = connection.execute(select(seeds.c.id).where(seeds.c.outlet_id == outlet_id).limit(1)).first()
     born = func.coalesce(articles.c.published, articles.c.discovered)
-    watched = select(born).where(articles.c.outlet_id == outlet_id).order_by(born)
-    starts = list(connection.execute(watched).scalars())
+    query = select(born).where(articles.c.outlet_id == outlet_id)
+    # With seeds it only matters whether there are two: to sort all of a large outlet takes some hundredths.
+    query = query.limit(2) if has_seeds else query.order_by(born)
+    return _Watched(paused, has_seeds is not None, list(connection.execute(query).scalars()))
+
+
+def _of_pause(connection: Connection, outlet_id: int, of: _Watched, since: datetime, until: datetime) -> list[Gap]:
     looks = [
         # Seeds are due more often than anything is called late.
         Look(
             one.began,
             one.presence if one.role == Role.ARTICLE.value else "",  # a front page speaks for no article
             one.why,
-            timedelta() if has_seeds and not one.source else _pause(one, starts, None),
+            timedelta() if of.has_seeds and not one.source else _pause(one, of.starts, None),
             one.article_id or 0,
         )
         for one in _log(connection, fetches.c.outlet_id == outlet_id, since, until)
     ]
-    enough = min(2, len(starts))
+    enough = min(2, len(of.starts))
     return [
         gap
-        for gap in _gaps(looks, since, until, paused=paused)
+        for gap in _gaps(looks, since, until, paused=of.paused)
         if not gap.looks or (gap.articles >= enough and _length(gap, until) >= AN_HOUR)
     ]
 
@@ -120,19 +174,19 @@ def _log(
     connection: Connection, of: ColumnElement[bool], since: datetime | None, until: datetime | None
 ) -> Sequence[Row[Any]]:
     """The straight fetches of a span, and those before and after it back and on to the next telling one."""
-    told = (of, fetches.c.role == Role.ARTICLE.value, fetches.c.vantage == "", fetches.c.presence.in_(TELLING))
+    told = (of, *_TELLS)
     query = (
         select(*(fetches.c[name] for name in ("began", "presence", "why", "source", "article_id", "role")))
         .where(of, fetches.c.vantage == "")
         .order_by(fetches.c.began, fetches.c.id)
     )
     if since is not None:
-        before = select(func.max(fetches.c.began)).where(*told, fetches.c.began <= since)
-        start = connection.execute(before).scalar()
+        before = select(fetches.c.began).where(*told, fetches.c.began <= since)
+        start = connection.execute(before.order_by(fetches.c.began.desc()).limit(1)).scalar()
         query = query.where(fetches.c.began >= start) if start is not None else query
     if until is not None:
-        after = select(func.min(fetches.c.began)).where(*told, fetches.c.began > until)
-        end = connection.execute(after).scalar()
+        after = select(fetches.c.began).where(*told, fetches.c.began > until)
+        end = connection.execute(after.order_by(fetches.c.began).limit(1)).scalar()
         query = query.where(fetches.c.began <= end) if end is not None else query
     return connection.execute(query).all()
 

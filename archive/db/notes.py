@@ -23,6 +23,7 @@ JOURNAL: Final = "note"
 """The kind of the journal entry that tells a note as it is from then on."""
 
 _AT_ONCE: Final = 500  # as in `articles.known_urls`
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(milliseconds=1)  # the finest time that the tables know
 
 
@@ -54,6 +55,16 @@ class Note:
     def last(self) -> datetime:
         """When anything was last done to it."""
         return max(filter(None, (self.at, self.edited, self.removed)))
+
+    @property
+    def last_by(self) -> str:
+        """Who did that."""
+        return self.removed_by or self.edited_by or self.author
+
+    @property
+    def version(self) -> str:
+        """Names the note as it is now: another word for when anything was last done to it."""
+        return str((self.last - _EPOCH) // _TICK)
 
 
 def add(connection: Connection, article_id: int, text: str, *, author: str, at: datetime) -> Note:

@@ -1,7 +1,8 @@
 """What a database holds that no WARC file tells: carried over to one that is made again.
 
 The caches of politeness, the subscriptions at hubs, the books about files (when proven, when stored), who was told
-of what and who is to be, and what waits to be written to the WARC files.
+of what and who is to be, who may come in and who did what, and what waits to be written to the WARC files.
+Sessions are not taken along: people sign in again.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from archive.db import journal
 from archive.db.tables import (
     alert_rules,
     alerts,
+    audit,
     deliveries,
     hosts,
     outlets,
+    people,
     robots,
     seeds,
     snoozes,
     subscriptions,
+    tokens,
     warcs,
 )
 
@@ -28,7 +32,7 @@ CHECKPOINT = "reindexing"
 
 def carry_over(old: Connection, new: Connection) -> list[journal.Entry]:
     """Copy what only `old` knows; returns the entries of its journal, which are to be done in `new` as well."""
-    for table in (robots, hosts, alert_rules, snoozes, deliveries, alerts):
+    for table in (robots, hosts, alert_rules, snoozes, deliveries, alerts, people, tokens, audit):
         _copy(old, new, table)
     _carry_subscriptions(old, new)
     books = [column.name for column in warcs.columns if column.name not in ("id", "name")]

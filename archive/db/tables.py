@@ -134,7 +134,7 @@ articles = Table(
     Column("last_changed", Utc),
     Column("next_check", Utc, index=True),  # None: to be planned
     Column("next_why", String, nullable=False, default=""),
-    Column("discovered", Utc, nullable=False),
+    Column("discovered", Utc, nullable=False, index=True),
     Column("found_in", String, nullable=False, default=""),  # the seed's URL, or "by hand"
     Column("published", Utc),
     Column("noindex", Boolean),  # whether it asked not to be listed, when it was last seen; None: never seen
@@ -146,6 +146,7 @@ articles = Table(
     Column("capture_id", Key),  # what a 304 to these validators refers to
     Column("wording", JSON, nullable=False, default=dict, server_default="{}"),  # `domain.wordings.Held`
     Index("ix_articles_standing_since", "standing", "since"),
+    Index("ix_articles_outlet_id_standing", "outlet_id", "standing"),
 )
 
 aliases = Table(
@@ -529,6 +530,48 @@ notes = Table(
     Column("earlier", JSON, nullable=False),  # [{text, at, by}], oldest first
 )
 
+# Who may come in. Of sessions and tokens only hashes are held: whoever reads this table cannot use them.
+people = Table(
+    "people",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),  # a `Right`, in small letters
+    Column("password", String, nullable=False),  # as argon2 writes it
+    Column("made", Utc, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("made", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+    Column("person", String, nullable=False, index=True),
+    Column("hash", String, nullable=False, unique=True),
+    Column("scope", String, nullable=False),  # a `Right`, in small letters
+    Column("made", Utc, nullable=False),
+    Column("until", Utc),
+)
+
+# Who did what. Rows are added, and never changed.
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Utc, nullable=False),
+    Column("person", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("subject", Text, nullable=False),
+)
+
 # Who does what just now. A lease that nobody renews runs out.
 leases = Table(
     "leases",
@@ -585,6 +628,7 @@ alerts = Table(
     Column("acknowledged", Utc),
     UniqueConstraint("rule", "subject", "channel"),
     Index("ix_alerts_state_due", "state", "due"),
+    Index("ix_alerts_url_at", "url", "at"),
 )
 
 # What nobody wants to be told of for a while.

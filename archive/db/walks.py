@@ -418,7 +418,7 @@ def stood(
     below = cursors.read("texts", 1, cursor)[0] if cursor is not None else None
     rows = searching.texts_found(connection, query, scope, below=below)
     found: dict[int, tuple[int, Hit]] = {}  # article → place, and the hit
-    seen, looked, last, size = set[int](), 0, 0, max(2 * limit, 100)
+    seen, looked, last, size = set[int](), 0, 0, max(2 * limit, 40)
     while len(found) <= limit and looked < HITS and (some := list(islice(rows, size))):
         looked += len(some)
         latest = {row.article_id: row for row in reversed(some) if row.article_id not in seen}

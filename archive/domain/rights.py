@@ -10,6 +10,7 @@ from typing import Final
 class Right(enum.IntEnum):
     """What somebody may do; each right holds those below it."""
 
+    NONE = 0  #: sign in
     READ = 1  #: see everything that is kept, and take it away
     EDIT = 2  #: tag, note, acknowledge, snooze, make rules, pause outlets
     ADMIN = 3  #: accounts, tokens, the audit log

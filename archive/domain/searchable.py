@@ -84,7 +84,7 @@ class Query:
     @classmethod
     def read(cls, text: str) -> Query:
         """Words, and phrases in double quotes of any shape. Raises `Misuse` where nothing is left of them."""
-        found = (key(phrase or word) for phrase, word in _QUOTED.findall(plain(text)))
+        found = map(key, asked(text))
         terms = tuple(dict.fromkeys(term for term in found if term))
         if not terms:
             raise Misuse(f"{text!r} holds nothing to search for; give a word, or a phrase in double quotes")
@@ -93,6 +93,11 @@ class Query:
     def stands_in(self, text_key: str) -> bool:
         """Whether all of it stands in the text with this key."""
         return all(term in text_key for term in self.terms)
+
+
+def asked(text: str) -> list[str]:
+    """The words and phrases that a query names, as they are written."""
+    return [found for phrase, word in _QUOTED.findall(plain(text)) if (found := (phrase or word).strip())]
 
 
 def edited(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

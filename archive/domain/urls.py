@@ -330,8 +330,14 @@ def site_of(scope: str) -> str:
 
 
 def scopes_over(url: str) -> list[str]:
-    """All scopes that `url` lies in: its host and the domains above it, each bare and with its folders."""
-    parts = urlsplit(url)
+    """All scopes that `url` lies in: its host and the domains above it, each bare and with its folders.
+
+    None where it is no address: what others kept may name anything.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
     labels = (parts.hostname or "").split(".")
     domains = [".".join(labels[start:]) for start in range(len(labels))]
     steps = [step for step in parts.path.split("/") if step]

@@ -342,6 +342,8 @@ class NoteRow(TypedDict):
     edited_by: str | None
     earlier: list[WordingRow]
     """What it said before, oldest first."""
+    version: str
+    """Names the note as it is now; `If-Match` takes it, in double quotes."""
 
 
 def note_row(note: Note) -> NoteRow:
@@ -354,4 +356,5 @@ def note_row(note: Note) -> NoteRow:
         "edited": note.edited,
         "edited_by": note.edited_by or None,
         "earlier": [{"text": one.text, "at": one.at, "by": one.by} for one in note.earlier],
+        "version": note.version,
     }

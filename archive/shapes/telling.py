@@ -105,11 +105,13 @@ class RuleRow(_Source):
     """Hours in which nobody is told: `22:00-07:00`."""
     about: str
     """The rule in words."""
+    version: str
+    """Names the rule as it is now; `If-Match` takes it, in double quotes."""
 
 
 def rule_row(one: Rule, source: str) -> RuleRow:
     """A rule, and where it stands."""
-    from archive.alert_settings import rule_as_table
+    from archive.alert_settings import rule_as_table, rule_version
     from archive.domain.rules import sentence
 
     return {
@@ -128,6 +130,7 @@ def rule_row(one: Rule, source: str) -> RuleRow:
         "pace": one.pace.value,
         "quiet": rule_as_table(one).get("quiet"),
         "about": sentence(one),
+        "version": rule_version(one),
         "from": source,
     }
 

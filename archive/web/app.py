@@ -11,9 +11,8 @@ article would say that the page of Monday still stood on Wednesday, when the out
 the very thing that is to be proven. Who asks for an article's wording, not for what the outlet answered, asks
 `stet get --at`, or for a memento's text (`te_`).
 
-A memento has one address, with 17 digits; any other time leads there by a redirect. Refuses to change anything:
-there is nothing here but GET and HEAD, and what hubs call (`archive.web.hub`). The archive's own pages have their
-place at `/` and below `/api/`.
+A memento has one address, with 17 digits; any other time leads there by a redirect. Nothing is changed but by what
+hubs call (`archive.web.hub`), and by whoever may edit: below `/acts/` (`archive.web.forms`) and below `/api/`.
 """
 
 from __future__ import annotations
@@ -34,27 +33,33 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from archive import memento
+from archive.acts.hands import Hands
 from archive.db import timeline
 from archive.db.engine import Connection, Database
 from archive.domain import atom
 from archive.domain.model import Capture
 from archive.domain.redirects import leads_to
+from archive.domain.rights import Right
 from archive.domain.urls import urlkey
 from archive.errors import EnvironmentFailed, Misuse, NothingFound
 from archive.home import Home
 from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
-from archive.web import asking, health, replay
+from archive.web import asking, guard, health, pages, replay, stills
 from archive.web.answers import Answer, plain
 from archive.web.api import application as api
+from archive.web.api import problems
 from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
 from archive.web.bundles import Bundles
 from archive.web.feeds import Feeds
+from archive.web.forms import Forms
+from archive.web.gate import Gate
 from archive.web.health import Instruments
 from archive.web.hub import Hubs
 from archive.web.replay import Fields
+from archive.web.signing import Signing
 
 log = logging.getLogger(__name__)
 
@@ -90,19 +95,26 @@ def create(
     base: str = "",
     instruments: Instruments | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    hands: Hands | None = None,
+    at_loopback: bool = True,
 ) -> Starlette:
     """The application that serves `home`; `base` is its public address, else that which a request names.
 
-    `instruments` are those of the daemon that it is part of.
+    `at_loopback`: it is served there and nowhere else, so that whoever asks is at the machine.
+
+    `instruments` are those of the daemon that it is part of. Without `hands` nothing new is watched, and no
+    channel is reached.
     """
-    return application(Views(home, database, base, instruments, now))
+    return application(Views(home, database, base, instruments, now, hands=hands, at_loopback=at_loopback))
 
 
 def application(views: Views) -> Starlette:
     """The application that answers by these views."""
     return Starlette(
         routes=[
-            Route("/", views.front),
+            *pages.routes(views),
+            *stills.routes(views),
+            *Signing(views.database, views.now).routes(),
             Route("/healthz", views.health),
             Route("/metrics", views.metrics),
             Route("/feeds/all.atom", views.feeds.all_of_it),
@@ -112,9 +124,20 @@ def application(views: Views) -> Starlette:
             Route("/timemap/{form}/{url:path}", views.timemap),
             Route("/web/{url:path}", views.memento),
             Mount(api.PREFIX, api.create(views.desk)),
+            *views.forms.routes(),
             Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
-        middleware=[Middleware(_Plainly)],
+        middleware=[
+            Middleware(_Plainly),
+            Middleware(
+                Gate,
+                base=lambda: views.base,
+                at_loopback=lambda: views.at_loopback,
+                proxies=lambda: views.home.settings.web.proxies,
+                database=views.database,
+                now=views.now,
+            ),
+        ],
         exception_handlers={
             HTTPException: _refused,
             Misuse: _misuse,
@@ -142,8 +165,12 @@ class _Plainly:
         await self.app(scope, receive, send)
 
 
-def _refused(_request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if request.url.path.startswith(f"{api.PREFIX}/"):  # a path that holds a line break is taken to no call
+        return problems.problem(
+            error.status_code, "there is no such call; openapi.json lists those that there are"
+        )
     words = {404: "there is no such page here; / says what there is", 405: "only GET and HEAD are answered here"}
     extra = [(name.title(), value) for name, value in (error.headers or {}).items()]
     return plain(error.status_code, words.get(error.status_code, error.detail), extra)
@@ -172,12 +199,17 @@ class Views:
         base: str,
         instruments: Instruments | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        hands: Hands | None = None,
+        at_loopback: bool = True,
     ) -> None:
-        self._database, self._instruments = database, instruments
+        self.at_loopback = at_loopback
+        self._database, self._instruments, self.now = database, instruments, now
         self.feeds = Feeds(home, database, lambda request: self._addresses(request).base)
         self.bundles = Bundles(home, database)
         self.hubs = Hubs(database, now)
-        self.desk = Desk(home, database, now, self._addresses)
+        self.desk = Desk(home, database, now, self._addresses, hands)
+        self.forms = Forms(self.desk)
         self.take(home, base)
 
     def take(self, home: Home, base: str) -> None:
@@ -185,18 +217,38 @@ class Views:
         self._home, self._base = home, base.rstrip("/")
         self.feeds.home = self.bundles.home = self.desk.home = home
 
+    @property
+    def home(self) -> Home:
+        """The home, by its settings of now."""
+        return self._home
+
+    @property
+    def base(self) -> str:
+        """Its public address; empty where it has none of its own."""
+        return self._base
+
+    @property
+    def database(self) -> Database:
+        """Its database."""
+        return self._database
+
     def front(self, _request: Request) -> Response:
-        """What is served here."""
+        """What is served here, for programs."""
         feed = f'</feeds/all.atom>; rel="alternate"; type="{atom.MEDIA_TYPE.partition(";")[0]}"'
         return plain(200, FRONT.rstrip("\n"), [("Content-Security-Policy", "default-src 'none'"), ("Link", feed)])
 
+    def checks(self) -> dict[str, str]:
+        """What was checked, and what is amiss with it; empty words where nothing is."""
+        return health.checks(self._home, self._database, self._instruments)
+
     def health(self, request: Request) -> Response:
         """Whether all is well: a line, or each check in JSON where that is preferred."""
-        found = health.checks(self._home, self._database, self._instruments)
+        found = self.checks()
         status = 503 if any(found.values()) else 200
         uncached = [("Cache-Control", "no-store")]
-        if "application/json" not in request.headers.get("accept", ""):
-            return plain(status, health.sentence(found), uncached)
+        if "application/json" not in request.headers.get("accept", "") or guard.person(request).right < Right.READ:
+            known = guard.person(request).right >= Right.READ
+            return plain(status, health.sentence(found) if known else _bare(status), uncached)
         document = {"ok": status == 200, "checks": {name: words or "ok" for name, words in found.items()}}
         head = [*uncached, ("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")]
         return Answer(status, head, f"{json.dumps(document)}\n".encode())
@@ -349,6 +401,10 @@ class Views:
         for each, found in around:
             links.append(link(addresses.memento(each), " ".join([*filter(None, found), "memento"]), each))
         return "Link", ", ".join(links)
+
+
+def _bare(status: int) -> str:
+    return "all is well" if status == 200 else "something is amiss"
 
 
 def _url(request: Request, before: str) -> str:

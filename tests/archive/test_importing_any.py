@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import Misuse
@@ -52,6 +52,7 @@ KINDS = st.sampled_from(["response", "revisit", "request", "metadata", "resource
     records=st.lists(st.tuples(KINDS, BLOCKS, FIELDS), max_size=6),
     damage=st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=30)), max_size=2),
 )
+@example(records=[("response", b"", {"WARC_Target_URI": "http://[::1"})], damage=[])
 def test_whatever_is_in_a_file_it_is_kept_or_told_and_the_home_stays_whole(tmp_path_factory, records, damage):
     folder = tmp_path_factory.mktemp("any")
     place = Place(folder / "home", Room())

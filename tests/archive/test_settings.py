@@ -118,6 +118,7 @@ VALUES = {
     "STET_WEB_HOST": ("::1", "::1"),
     "STET_WEB_PORT": ("0", 0),
     "STET_WEB_URL": ("https://archive.example.org/stet", "https://archive.example.org/stet"),
+    "STET_WEB_PROXIES": ("127.0.0.1, ::1", ("127.0.0.1", "::1")),
     "STET_WEBSUB_CALLBACK": ("https://archive.example.org", "https://archive.example.org"),
 }
 

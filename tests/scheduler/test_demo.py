@@ -70,6 +70,11 @@ def test_the_pages_of_changes_are_there_to_look_at():
     assert all("<ins>" in page.read_text(encoding="utf-8") for page in pages)
 
 
+def test_the_reading_room_is_named_with_its_address():
+    said = r"(?m)^All of it in the reading room: stet serve --home demo, and then http://127\.0\.0\.1:8400/$"
+    assert re.search(said, played().output)
+
+
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("mine")
     assert run(["demo", "--folder", str(tmp_path)]) == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urlencode
@@ -18,12 +18,16 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive.acts.hands import Hands
 from archive.db.cursors import Page
 from archive.db.engine import Database
 from archive.domain.times import iso
+from archive.errors import EnvironmentFailed
 from archive.home import Home
+from archive.overview import OutletStatus, Summary
 from archive.timemaps import Addresses
 from archive.web.answers import Answer
+from archive.web.pages.fresh import Fresh
 from archive.web.replay import Fields
 
 T = TypeVar("T")
@@ -46,6 +50,15 @@ class Desk:
     database: Database
     now: Callable[[], datetime]
     addresses: Callable[[Request], Addresses]  #: those of mementos, as the request names us
+    hands: Hands | None = None  #: None: nothing new is watched, and no channel is reached
+    #: What `/status` says.
+    status: Fresh[tuple[Summary, list[OutletStatus]]] = field(default_factory=lambda: Fresh(15))
+
+    def able(self) -> Hands:
+        """The hands, which must be there."""
+        if self.hands is None:
+            raise EnvironmentFailed("this server was started without hands; 'stet run' and 'stet serve' have them")
+        return self.hands
 
 
 def desk(request: Request) -> Desk:
@@ -53,10 +66,15 @@ def desk(request: Request) -> Desk:
     return cast("Desk", request.app.state.desk)
 
 
-def answer(request: Request, value: Mapping[str, Any], fields: Fields | None = None) -> Response:
-    """A JSON object with its entity tag; 304 without it where the client has it already."""
+def answer(
+    request: Request, value: Mapping[str, Any], fields: Fields | None = None, *, version: str = ""
+) -> Response:
+    """A JSON object with its entity tag; 304 without it where the client has it already.
+
+    `version` is what the thing itself is known by, if `If-Match` takes that.
+    """
     body = written(value)
-    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = f'"{version}"' if version else f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     head = [("ETag", tag), ("Cache-Control", "private, no-cache"), *(fields or [])]
     if _has_it(request.headers.get("if-none-match"), tag):
         return Answer(304, head)

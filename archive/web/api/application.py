@@ -27,7 +27,7 @@ from archive.shapes import sums as sum_shapes
 from archive.shapes import takedowns as takedown_shapes
 from archive.shapes import telling as telling_shapes
 from archive.web import guard
-from archive.web.api import articles, findings, outlets, problems, state, telling, versions
+from archive.web.api import acts, articles, findings, outlets, problems, state, telling, versions
 from archive.web.api.answers import Desk, answer
 
 PREFIX: Final = "/api/v1"
@@ -39,8 +39,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     findings.router,
     telling.router,
     state.router,
+    acts.router,
 )
-"""The calls. Those that change something join here."""
+"""The calls."""
 
 SHAPES: Final = (
     *(article_shapes, finding_shapes, history_shapes, outlet_shapes, sum_shapes, takedown_shapes),

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.errors import EnvironmentFailed, Misuse, NothingFound
+from archive.errors import Changed, Conflict, EnvironmentFailed, Misuse, NothingFound
 from archive.web.answers import Answer
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -65,6 +65,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Misuse, _misuse)
+    app.add_exception_handler(Conflict, _conflict)
     app.add_exception_handler(NothingFound, _nothing)
     app.add_exception_handler(EnvironmentFailed, _failed)
     app.add_exception_handler(Exception, _broken)
@@ -88,6 +89,10 @@ def _invalid(_request: Request, error: Exception) -> Response:
 
 def _misuse(_request: Request, error: Exception) -> Response:
     return problem(400, str(error))
+
+
+def _conflict(_request: Request, error: Exception) -> Response:
+    return problem(412 if isinstance(error, Changed) else 409, str(error))
 
 
 def _nothing(_request: Request, error: Exception) -> Response:

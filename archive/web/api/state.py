@@ -25,11 +25,19 @@ LATELY: Final = timedelta(days=7)
 
 @router.get("/status", response_model=StatusRow)
 def status(request: Request, at: At) -> Response:
-    """What a person asks first: totals, outlets with their health in the last 7 days, disk, what comes next."""
+    """What a person asks first: totals, outlets with their health in the last 7 days, disk, what comes next.
+
+    Counted for all who ask within some seconds at once.
+    """
     now = at.now()
     with at.database.read() as connection:
-        summary = overview.summary(at.home, connection, now)
-        rows = overview.with_gaps(connection, now - LATELY, now)
+        summary, rows = at.status.get(
+            "",
+            lambda: (
+                overview.summary(at.home, connection, now),
+                overview.with_gaps(connection, now - LATELY, now),
+            ),
+        )
     # Where on the machine it lies is nobody's business out there.
     return answer(request, {**summary, "home": at.home.root.name, "outlets": rows})
 

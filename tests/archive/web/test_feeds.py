@@ -116,7 +116,7 @@ def test_a_reader_that_polls_meets_each_thing_once(place):
         place.ferry.restore()
         later(place)
         assert reader.poll() == [BACK]
-    with served(place.home, base="https://archive.example.org") as site:  # restarted, at another address
+    with served(place.home, base="https://archive.localhost") as site:  # restarted, at another address
         reader.site, reader.etag, reader.modified = site, None, None
         assert reader.poll() == []
 
@@ -124,7 +124,7 @@ def test_a_reader_that_polls_meets_each_thing_once(place):
 def test_an_entry_says_what_went_what_came_and_where_the_proof_is(place):
     place.report.edit_silently("denied", "confirmed")
     later(place)
-    with served(place.home, base="https://archive.example.org") as site:
+    with served(place.home, base="https://archive.localhost") as site:
         found = feedparser.parse(site.get("/feeds/all.atom").body)
         [entry] = found.entries
         assert found.feed.title == "Stet"
@@ -138,10 +138,10 @@ def test_an_entry_says_what_went_what_came_and_where_the_proof_is(place):
         alternate, earlier, later_, evidence = entry.links
         assert (alternate.rel, alternate.href) == ("alternate", place.report.url)
         for link, word in ((earlier, "denied"), (later_, "confirmed")):
-            reply = site.get(link.href.removeprefix("https://archive.example.org"))
+            reply = site.get(link.href.removeprefix("https://archive.localhost"))
             assert (reply.status, word in reply.text) == (200, True)
-        assert evidence.href == f"https://archive.example.org/evidence/change/{place.changes()[0].id}"
-        bundle = site.get(evidence.href.removeprefix("https://archive.example.org"))
+        assert evidence.href == f"https://archive.localhost/evidence/change/{place.changes()[0].id}"
+        bundle = site.get(evidence.href.removeprefix("https://archive.localhost"))
         assert bundle["content-disposition"] == f'attachment; filename="change-{place.changes()[0].id}.zip"'
         assert zipfile.ZipFile(io.BytesIO(bundle.body)).testzip() is None
         assert datetime(*entry.updated_parsed[:6], tzinfo=UTC) == place.changes()[0].detected_at.replace(

@@ -97,8 +97,15 @@ def test_behind_a_proxy_links_lead_to_the_public_address(tmp_path):
     home = shutil.copytree(kept().home, tmp_path / "home")
     with (home / "stet.toml").open("a") as file:
         file.write('[web]\nurl = "https://archive.example.org/stet/"\n')
+    refused = stet("serve", "--home", home, "--port", "0")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "nobody has an account; run: stet account add" in refused.stderr
+    assert stet("account", "add", "anna", "--home", home, input="a horse that reads the news\n").returncode == 0
+    made = stet("token", "add", "reader", "--account", "anna", "--home", home)
+    token = re.search(r"stet_\S+", made.stdout)[0]
     with serving(home) as site:
-        reply = site.get(f"/timegate/{kept().report}")
+        assert site.get(f"/timegate/{kept().report}").status == 401
+        reply = site.get(f"/timegate/{kept().report}", Authorization=f"Bearer {token}")
         assert reply["location"].startswith("https://archive.example.org/stet/web/2026")
 
 
