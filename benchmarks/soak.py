@@ -85,7 +85,7 @@ standings = ["taken_down"]
 PAPERS = ("herald", "courier", "gazette", "tribune", "observer")
 STORIES = 6  #: of each at the start
 SPAN = 7200  #: seconds of the fast clock over which a removal must be confirmed
-PATIENCE = 120.0  #: seconds for the daemon to catch up in the end
+PATIENCE = timedelta(hours=50)  #: of the fast clock, for the daemon to catch up; what was taken down is looked at daily
 WRITES = 1.0  #: seconds in which the daemon writes down that a message arrived; it takes some ten milliseconds
 GROWTH = 1.10  #: of the memory of one process: the last hundred rounds to the second hundred
 
@@ -276,7 +276,7 @@ def settle(soak: Soak) -> None:
     """Everything is well; the daemon may catch up, and is stopped."""
     soak.world.end()
     soak.receiver.calm = True
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + PATIENCE / timedelta(seconds=soak.clock.speed)
     while time.monotonic() < until and not is_settled(soak):
         soak.look()
         time.sleep(0.5)
