@@ -85,7 +85,9 @@ standings = ["taken_down"]
 PAPERS = ("herald", "courier", "gazette", "tribune", "observer")
 STORIES = 6  #: of each at the start
 SPAN = 7200  #: seconds of the fast clock over which a removal must be confirmed
-PATIENCE = timedelta(hours=50)  #: of the fast clock, for the daemon to catch up; what was taken down is looked at daily
+PATIENCE = timedelta(
+    hours=50
+)  #: of the fast clock, to catch up in the end; what was taken down is looked at daily
 WRITES = 1.0  #: seconds in which the daemon writes down that a message arrived; it takes some ten milliseconds
 GROWTH = 1.10  #: of the memory of one process: the last hundred rounds to the second hundred
 
