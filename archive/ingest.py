@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
+from typing import NamedTuple
 
 from archive import hinting, judging, probing, reextracting
 from archive.alerting import Alerting
@@ -65,6 +66,14 @@ def known_extraction(database: Database, kept: Kept) -> Extraction | None:
         original = record.original(connection, kept.capture)
         version = findings.version_of_capture(connection, original.id, EXTRACTOR)
         return None if version is None else version.extraction
+
+
+class _Named(NamedTuple):
+    """The article that a page is of."""
+
+    article: Article
+    known: Version | None
+    before: str  #: the address by which it went until this page named another
 
 
 class Settler:
@@ -124,7 +133,7 @@ class Settler:
                 articles.update(connection, article.id, last_checked=at, next_check=at, next_why=why)
                 return []
             sighting = self._seen_again(connection, visit, facts, sighting, named, article)
-            article, known = named
+            article, known = named.article, named.known
             if known is None or not shows_less(known.extraction, extraction):
                 found += self._see_words(connection, article, known, visit, extraction)
             else:  # a part of what is known: it is there, and its words are those
@@ -159,14 +168,17 @@ class Settler:
         visit: Visit,
         facts: FetchFacts,
         sighting: Sighting,
-        named: tuple[Article, Version | None],
+        named: _Named,
         asked: Article,
     ) -> Sighting:
-        """The sighting in the light of what is known of the article that it turned out to be of."""
-        article, known = named
-        if article.id == asked.id or known is None:
+        """The sighting in the light of what is known of the article that it turned out to be of.
+
+        That is of the address at which the article was known until now: of one that moved, the new address may be
+        read before the old one that leads there, and each of the two has to tell of the move.
+        """
+        if named.article.id == asked.id or named.known is None:
             return sighting
-        again = sight(replace(facts, url=article.url), known.extraction)
+        again = sight(replace(facts, url=named.before), named.known.extraction)
         if again.presence is not Presence.PRESENT:
             return sighting
         record.note_sighting(connection, visit.last.fetch_id, again)
@@ -219,7 +231,7 @@ class Settler:
         outlet: Outlet,
         *,
         moved: bool,
-    ) -> tuple[Article, Version | None] | None:
+    ) -> _Named | None:
         """Find the article's own URL; join it with the article that is already known by that URL.
 
         None where that one was not fetched yet, so that nobody can tell whether they are the same. Where the words
@@ -244,7 +256,7 @@ class Settler:
                 return None
             theirs = self._standing_version(connection, other)
             if theirs is None or shared_words(theirs.extraction, extraction) < SAME_ARTICLE:
-                return article, known
+                return _Named(article, known, article.url)
             if known is None:
                 articles.merge(connection, away=article.id, into=other.id)
                 article, known = articles.by_id(connection, other.id), theirs
@@ -254,7 +266,8 @@ class Settler:
                 articles.merge(connection, away=other.id, into=article.id)
                 article = articles.by_id(connection, article.id)
             else:
-                return article, known
+                return _Named(article, known, article.url)
+        before = article.url
         for url in (found.url, *found.aliases):
             articles.add_alias(connection, article.id, url, found.why)
         if known is not None and len(visit.hops) > 1:
@@ -263,7 +276,7 @@ class Settler:
         if found.url != article.url and owner is not None and owner.id == article.id:
             articles.rename(connection, article.id, found.url)
             article = articles.by_id(connection, article.id)
-        return article, known
+        return _Named(article, known, before)
 
     def _see_words(
         self,

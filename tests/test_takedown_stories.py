@@ -6,10 +6,14 @@ Those that differ from another only in whose wall it is, or in its language, are
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from archive.visits import Visit
+from crawler.pipelines import SettlePipeline
 from tests.takedown_plays import made_again, play
-from tests.takedown_stories import TALES
+from tests.takedown_stories import NEW, TALES
 
 MANY = (
     "everywhere for a day: ",
@@ -60,3 +64,32 @@ def test_what_is_told(tmp_path, name):
     assert told.faults(tale) == []
     if name in MADE_AGAIN:
         assert made_again(tmp_path / "home") == []
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_a_move_is_told_whichever_of_the_two_addresses_is_read_first(tmp_path, monkeypatch, first):
+    """Both are fetched in one pass, and pages are read side by side: no order among them is certain."""
+    tale, settle = TALES["removed, then back at another address"], SettlePipeline._settle
+    fetched, read = {"old": asyncio.Event(), "new": asyncio.Event()}, asyncio.Event()
+
+    async def in_turn(self, visit):
+        which = _which(visit)
+        if which:
+            fetched[which].set()
+            await asyncio.gather(*(asyncio.wait_for(each.wait(), 20) for each in fetched.values()))
+            if which != first:
+                await asyncio.wait_for(read.wait(), 20)
+        await settle(self, visit)
+        if which == first:
+            read.set()
+
+    monkeypatch.setattr(SettlePipeline, "_settle", in_turn)
+    assert play(tale, tmp_path / "home").faults(tale) == []
+    assert read.is_set()
+
+
+def _which(visit):
+    """By which of its two addresses an article was asked for that stands at the new one."""
+    if not isinstance(visit, Visit) or not visit.last.exchange.url.endswith(NEW):
+        return None
+    return "old" if len(visit.hops) > 1 else "new"
