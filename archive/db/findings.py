@@ -411,11 +411,12 @@ def supersede(
     )
 
 
+# Outer joins, as in `archive.db.articles.ARTICLES`: so that a list by time is read from an index.
 CHANGES = (
     select(changes, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
     .select_from(changes)
-    .join(articles, articles.c.id == changes.c.article_id)
-    .join(outlets, outlets.c.id == articles.c.outlet_id)
+    .outerjoin(articles, articles.c.id == changes.c.article_id)
+    .outerjoin(outlets, outlets.c.id == articles.c.outlet_id)
 )
 
 
@@ -519,8 +520,8 @@ def standing(connection: Connection, standing_id: int) -> StandingChange | None:
 STANDINGS = (
     select(standings, articles.c.url, articles.c.title, outlets.c.name.label("outlet"))
     .select_from(standings)
-    .join(articles, articles.c.id == standings.c.article_id)
-    .join(outlets, outlets.c.id == articles.c.outlet_id)
+    .outerjoin(articles, articles.c.id == standings.c.article_id)
+    .outerjoin(outlets, outlets.c.id == articles.c.outlet_id)
 )
 
 

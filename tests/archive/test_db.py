@@ -71,7 +71,7 @@ def test_opening_twice_finds_what_was_written(shelf, tmp_path):
     again.close()
 
 
-@pytest.mark.parametrize("found", ["0009", "9999"])
+@pytest.mark.parametrize("found", ["0010", "9999"])
 def test_a_database_of_a_newer_stet_is_left_alone(shelf, tmp_path, found):
     path = tmp_path / "stet.db"
     with closing(sqlite3.connect(path)) as raw, raw:
