@@ -91,7 +91,7 @@ def refusal(
     fields: Fields | None = None,
 ) -> Answer:
     """A page that says why something was not done, with a way back and with what was written."""
-    told = {"said": line, "why": words.REFUSED.get(status, ""), "labels": words.FIELDS}
+    told: dict[str, Any] = {"said": line, "why": words.REFUSED.get(status, ""), "labels": words.FIELDS}
     return page(request, "error.html", status=status, fields=fields, back=back, draft=draft, **told)
 
 
