@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import threading
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from archive import home as homes
@@ -84,7 +85,12 @@ class Acting:
         body = None if value is None else json.dumps(value).encode()
         return self._ask(method, f"/api/v1{path}", body, {**sent, "Content-Type": "application/json"})
 
-    def form(self, name: str, /, **fields) -> Reply:
+    def get(self, path: str) -> Reply:
+        """A page."""
+        return self._ask("GET", path, None, {"Accept": "text/html"})
+
+    def form(self, name: str, /, *, head: Mapping[str, str] | None = None, **fields) -> Reply:
         """One form, sent from /here."""
         body = urlencode({"back": "/here?tab=1", **fields}, doseq=True).encode()
-        return self._ask("POST", f"/acts/{name}", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **(head or {})}
+        return self._ask("POST", f"/acts/{name}", body, sent)

@@ -16,7 +16,7 @@ from archive.domain.model import Seed, SeedKind
 from archive.domain.websub import State
 from archive.serving import address, listen, server
 from archive.web.app import create
-from archive.web.hub import LARGEST
+from archive.web.bodies import PING
 from crawler.runtime import opened
 from scheduler.cli import run
 from scheduler.jobs import JOBS
@@ -159,8 +159,8 @@ def test_a_ping_that_is_not_signed_by_the_hub_is_acknowledged_and_does_nothing(s
 
 def test_a_body_that_is_too_long_is_not_read(scene, hub):
     scene.ask()
-    assert hub.ping(b"x" * (LARGEST + 1)) == [413]
-    assert hub.ping(b"x" * LARGEST) == [202]
+    assert hub.ping(b"x" * (PING + 1)) == [413]
+    assert hub.ping(b"x" * PING) == [202]
 
 
 def test_pings_that_come_too_fast_wait_and_are_not_lost(scene, hub):

@@ -52,12 +52,15 @@ from archive.web.api import application as api
 from archive.web.api import problems
 from archive.web.api.answers import Desk
 from archive.web.asking import TEXT, Wanted
+from archive.web.bodies import Bodies
 from archive.web.bundles import Bundles
+from archive.web.deeds import DEEDS
 from archive.web.feeds import Feeds
 from archive.web.forms import Forms
-from archive.web.gate import Gate
+from archive.web.gate import VISITOR, Gate
 from archive.web.health import Instruments
 from archive.web.hub import Hubs
+from archive.web.pages import frame
 from archive.web.replay import Fields
 from archive.web.signing import Signing
 
@@ -128,6 +131,7 @@ def application(views: Views) -> Starlette:
             Route("/websub/{token}", views.hubs.callback, methods=["GET", "POST"]),
         ],
         middleware=[
+            Middleware(Bodies, refuse=_too_much),
             Middleware(_Plainly),
             Middleware(
                 Gate,
@@ -176,6 +180,15 @@ def _refused(request: Request, error: Exception) -> Response:
     return plain(error.status_code, words.get(error.status_code, error.detail), extra)
 
 
+def _too_much(request: Request, status: int, line: str) -> Response:
+    """The answer to who sends too much, before anybody asked who they are."""
+    if request.url.path.startswith("/api/"):
+        return problems.problem(status, line)
+    if not frame.wants_html(request):
+        return plain(status, line)
+    return frame.refusal(Request({**request.scope, "stet.person": VISITOR}), status, line)
+
+
 def _misuse(_request: Request, error: Exception) -> Response:
     return plain(400, str(error))
 
@@ -209,7 +222,7 @@ class Views:
         self.bundles = Bundles(home, database)
         self.hubs = Hubs(database, now)
         self.desk = Desk(home, database, now, self._addresses, hands)
-        self.forms = Forms(self.desk)
+        self.forms = Forms(self.desk, DEEDS)
         self.take(home, base)
 
     def take(self, home: Home, base: str) -> None:

@@ -37,6 +37,7 @@ from archive.domain.rights import LOCAL, Person, Right
 from archive.errors import EnvironmentFailed
 from archive.web.answers import plain
 from archive.web.api.problems import problem
+from archive.web.pages import frame
 
 VISITOR: Final = Person(name="visitor", right=Right.NONE)
 """Whoever is not at the machine, and not signed in."""
@@ -187,10 +188,13 @@ def _refusal(request: Request, knock: Knock, person: Person) -> Response | None:
     if why := objection(knock, person):
         return say(403, why)
     if person is VISITOR and not _is_open(request.url.path):
+        known = [("WWW-Authenticate", "Bearer")]
         if not api and knock.method == "GET" and "text/html" in request.headers.get("accept", ""):
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return plain(303, "sign in first", [("Location", f"/sign-in?back={quote(here, safe='')}")])
-        known = [("WWW-Authenticate", "Bearer")]
+        if not api and frame.wants_html(request):
+            line = "nothing was done, as nobody is known to ask for it"
+            return frame.refusal(request, 401, line, back="/sign-in", fields=known)
         return say(401, "sign in at /sign-in, or bring a token: Authorization: Bearer …", known)
     cookie = request.scope["stet.form_token"]
     if api and cookie and knock.method not in _SAFE:

@@ -24,9 +24,6 @@ from archive.domain.websub import PINGED, WAITING, Digest
 
 log = logging.getLogger(__name__)
 
-LARGEST: Final = 8 * 1024**2
-"""Bytes of a body: as of a feed that is read (`crawler.discovery.feeds`)."""
-
 LONGEST_CHALLENGE: Final = 4096
 """Characters of what a hub wants to have said back; hubs send some forty."""
 
@@ -91,12 +88,8 @@ class Hubs:
         except ValueError:
             log.warning("%s: a ping for %s is not signed as it should be", one.hub, one.seed)
             return _plain(202, "ignored")
-        size = 0
         try:
             async for piece in request.stream():
-                size += len(piece)
-                if size > LARGEST:
-                    return _plain(413, f"more than {LARGEST} bytes are not read here")
                 digest.update(piece)
         except ClientDisconnect:
             return _plain(400, "the body was cut")

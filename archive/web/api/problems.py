@@ -38,6 +38,8 @@ WHEN: Final[Mapping[int, str]] = {
     403: "Whoever asks may not do this.",
     404: "There is no such thing here.",
     405: "This cannot be done here by this method.",
+    408: "What is sent does not come whole within a minute.",
+    413: "What is sent is larger than 1 MiB.",
     503: "The archive cannot be read just now; come again.",
 }
 """Which errors every call may answer with."""

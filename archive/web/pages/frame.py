@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -49,16 +50,49 @@ def paged(view: View) -> View:
         except (Misuse, NothingFound, HTTPException) as error:
             if not wants_html(request):
                 raise
-            return _refusal(request, error)
+            if isinstance(error, HTTPException):
+                return refusal(request, error.status_code, error.detail)
+            return refusal(request, 400 if isinstance(error, Misuse) else 404, said(error))
 
     return answer
 
 
-def _refusal(request: Request, error: Misuse | NothingFound | HTTPException) -> Response:
-    if isinstance(error, HTTPException):
-        return page(request, "error.html", status=error.status_code, said=error.detail)
-    status = 400 if isinstance(error, Misuse) else 404
-    return page(request, "error.html", status=status, said=str(error).partition("; 'stet")[0])
+def said(error: Exception) -> str:
+    """The line of an error, without what it tells those who sit at a command line."""
+    return str(error).partition("; 'stet")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wrote into a form that was refused: it must not be lost."""
+
+    target: str  #: of the form
+    fields: Sequence[tuple[str, str]]
+    again: bool  #: it may be sent again from where it is shown
+
+    @property
+    def written(self) -> list[tuple[str, str]]:
+        """What they typed."""
+        return [(name, value) for name, value in self.fields if name in words.FIELDS]
+
+    @property
+    def rest(self) -> list[tuple[str, str]]:
+        """What came with it."""
+        return [(name, value) for name, value in self.fields if name not in words.FIELDS]
+
+
+def refusal(
+    request: Request,
+    status: int,
+    line: str,
+    *,
+    back: str = "/",
+    draft: Draft | None = None,
+    fields: Fields | None = None,
+) -> Answer:
+    """A page that says why something was not done, with a way back and with what was written."""
+    told: dict[str, Any] = {"said": line, "why": words.REFUSED.get(status, ""), "labels": words.FIELDS}
+    return page(request, "error.html", status=status, fields=fields, back=back, draft=draft, **told)
 
 
 def wants_html(request: Request) -> bool:

@@ -13,12 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from archive import memento
 from archive.domain.gaps import TELLING
-from archive.domain.rights import Right
 from archive.domain.times import iso, stamp
 from archive.errors import Misuse
 from archive.timemaps import safe
 from archive.web.answers import plain
-from archive.web.guard import person
 from archive.web.pages import article as articles
 from archive.web.pages import comparing
 from archive.web.pages.article import Asked, Page, address, diff_address, number_of
@@ -71,12 +69,7 @@ class Reading:
         with self._views.database.read() as connection:
             article = articles.find(connection, request.path_params["id"])
             page = articles.page(connection, article, asked)
-        may: dict[str, Any] = {
-            "can_edit": person(request).right >= Right.EDIT,
-            "back": _here(request),
-            "done": request.query_params.get("done", ""),
-        }
-        shown = {"article": article, "page": page, **may, **_of_article(page)}
+        shown = {"article": article, "page": page, **_of_article(page)}
         return render(request, "article.html", frames=["'self'"], **shown)
 
     def diff(self, request: Request) -> Response:
@@ -94,12 +87,6 @@ class Reading:
                 step = comparing.step_between(connection, old, new, change, whole=whole)
         shown: dict[str, Any] = {"article": step.article, "step": step, "view": view}
         return render(request, "diff.html", **shown, **_of_diff(step, view))
-
-
-def _here(request: Request) -> str:
-    """Where an act leads back to: here, without what was said of the last one."""
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
-    return request.url.path + (f"?{urlencode(query)}" if query else "")
 
 
 # What the templates ask for -------------------------------------------------------------------------

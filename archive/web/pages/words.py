@@ -112,6 +112,32 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """All of them: no two values go by one name and have different words."""
 
+REFUSED: Final[Mapping[int, str]] = {
+    400: _("Something that was asked for or filled in cannot be taken as it stands."),
+    401: _("You are not signed in, or not any more. Sign in, go back, and send it again."),
+    403: _("You may not do this here, or not from the page that you did it from."),
+    404: _("What this is about is not there, or is there no more."),
+    408: _("It took too long to arrive."),
+    409: _("It cannot be done just now, or somebody else was faster."),
+    413: _("That is too much at once."),
+    415: _("It was not sent by a form of these pages."),
+    502: _("The message did not arrive."),
+    503: _("The archive cannot do this just now. Please try again later."),
+}
+"""Why something was refused, before the line that says it in detail, by the status of the answer."""
+
+FIELDS: Final[Mapping[str, str]] = {
+    "text": _("What it is to say"),
+    "tag": _("Tag"),
+    "name": _("Name of the rule"),
+    "url": _("Addresses, one a line"),
+    "removed": _("Words removed, a phrase a line"),
+    "added": _("Words added, a phrase a line"),
+    "min_weight": _("Least weight"),
+    "quiet": _("Quiet hours"),
+}
+"""What people type into forms."""
+
 DONE: Final[Mapping[str, str]] = {
     "tagged": _("The tag is set."),
     "untagged": _("The tag is taken off."),

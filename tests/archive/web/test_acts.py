@@ -1,12 +1,17 @@
 """What a person does over the API and by forms: it is done, refused to readers, and plainly told where wrong."""
 
+import inspect
 import json
+import re
 
 import pytest
+from lxml.html import document_fromstring
 
 from archive.db import alerts, articles, notes, outlets, tags
 from archive.domain.rights import Right
-from archive.web.forms import DEEDS, local
+from archive.web.deeds import DEEDS
+from archive.web.forms import local
+from archive.web.pages import words
 from tests.acting import Acting
 from tests.receivers import Hook
 
@@ -119,6 +124,76 @@ def test_what_is_wrong_is_one_line_and_escaped(room):
     for name in DEEDS:
         assert room.form(name).status in (303, 400), name  # 303: all channels are tested
         assert room.form(name, article="x" * 50, alert="-1", key="\ud7ff", **{"for": "long"}).status < 500
+
+
+GERMAN = {"Accept": "text/html", "Accept-Language": "de"}
+
+
+def test_a_form_that_is_refused_loses_nothing_of_what_was_written(room):
+    """The page of the refusal holds it, in a form that can be sent again once it is mended."""
+    reply = room.form("tag", head=GERMAN, article=room.ids, tag='not "a" tag<')
+    assert (reply.status, reply["content-language"]) == (400, "de")
+    assert "Das ging nicht" in reply.text
+    fields = sent_again(reply)
+    assert sorted(fields["article"]) == sorted(map(str, room.ids))
+    assert (fields["tag"], fields["back"]) == (['not "a" tag<'], ["/here?tab=1"])
+    assert ">Zurück</a>" in reply.text
+    done(room.form("tag", **{**fields, "tag": "court"}), "tagged")
+    rule = {"name": "No Name", "channel": "desk", "removed": "one\ntwo", "kind": ["headline", "names"]}
+    again = sent_again(room.form("rule", head=GERMAN, **rule))
+    assert {name: again[name] for name in rule} == {
+        **{name: [value] for name, value in rule.items() if name != "kind"},
+        "kind": ["headline", "names"],
+    }
+    long = "\n\nWhat <b>was</b> seen &amp; said.\r\n" * 500
+    assert sent_again(room.form("note", article=room.ids[0], text=long))["text"] == [long.replace("\r\n", "\n")]
+
+
+def sent_again(reply) -> dict[str, list[str]]:
+    """What a browser would send of the form on the page of a refusal."""
+    [form] = [each for each in document_fromstring(reply.text).forms if each.action.startswith("/acts/")]
+    found = dict[str, list[str]]()
+    for name, value in form.form_values():
+        # Browsers pass over a line break that a text area begins with; lxml does not.
+        is_area = name in ("text", "url", "removed", "added")
+        found.setdefault(name, []).append(value.removeprefix("\n") if is_area else value)
+    del found["_token"]
+    return found
+
+
+def test_a_note_that_somebody_else_altered_can_be_copied_and_not_sent_over_theirs(room):
+    done(room.form("note", article=room.ids[0], text="Who sat?"), "noted")
+    with room.database.read() as connection:
+        [note] = notes.of_article(connection, room.ids[0])
+    done(room.form("note/edit", key=note.key, text="Ada's words", was=note.version), "edited")
+    refused = room.form("note/edit", key=note.key, text="My words", was=note.version, head=GERMAN)
+    assert refused.status == 409
+    assert "My words" in refused.text
+    assert "Noch einmal senden" not in refused.text
+    assert "readonly" in refused.text
+
+
+def test_a_button_that_is_refused_shows_no_form(room):
+    refused = room.form("rule/remove", name="nobody", head=GERMAN)
+    assert refused.status == 404
+    assert "Was Sie geschrieben haben" not in refused.text
+
+
+def test_what_was_done_is_said_by_our_words_alone(room):
+    """`done` in an address is one of our words, or nothing: whoever makes up a link makes up no notice."""
+    where = f"/article/{room.ids[0]}"
+    tagged = room.get(f"{where}?done=tagged").text
+    assert tagged.count('role="status">The tag is set.') == 1
+    assert "It was taken down by the police" not in room.get(f"{where}?done=It+was+taken+down+by+the+police").text
+
+
+def test_every_act_has_words_in_every_language(room):
+    said = {word for deed in DEEDS.values() for word in WORD.findall(inspect.getsource(deed))}
+    said.add("ruled")  # by what two of them share
+    assert said == set(words.DONE)
+
+
+WORD = re.compile(r'return "([a-z]+)"')
 
 
 def test_a_reader_may_do_none_of_it(room):

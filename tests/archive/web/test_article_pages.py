@@ -348,9 +348,9 @@ def test_hostile_texts_have_an_end_and_run_nothing(hostile, name, view):
 def test_a_tag_and_a_note_are_given_by_the_forms_of_the_page(hostile):
     site, _ = hostile
     path = f"/article/{lives().ids['gone']}"
-    for target, field, words in (
-        ("/acts/tag", "tag", "bridges"),
-        ("/acts/note", "text", "Asked the <b>city</b>."),
+    for target, field, words, done in (
+        ("/acts/tag", "tag", "bridges", "The tag is set."),
+        ("/acts/note", "text", "Asked the <b>city</b>.", "The note is kept."),
     ):
         page = Document(site, path)
         [form] = [each for each in page.all("form") if each.get("action") == target]
@@ -360,7 +360,7 @@ def test_a_tag_and_a_note_are_given_by_the_forms_of_the_page(hostile):
         assert reply.status == 303
         assert reply["location"].startswith(path)
         page = Document(site, reply["location"])
-        assert page.all("#yours [role=status]")
+        assert [each.text_content() for each in page.all(".notice")] == [done]
         assert words in page.text("#yours")
     assert not page.all("#yours b")
 
