@@ -25,3 +25,8 @@ def plain(status: int, text: str, fields: Fields | None = None) -> Answer:
     """A text of ours; an error is one line."""
     ours = [("Content-Type", PLAIN), ("X-Content-Type-Options", "nosniff")]
     return Answer(status, [*(fields or []), *ours], f"{text}\n".encode("utf-8", "replace"))
+
+
+def said(error: Exception) -> str:
+    """The line of an error, without what it tells those who sit at a command line."""
+    return str(error).partition("; 'stet")[0]

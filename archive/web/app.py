@@ -47,7 +47,7 @@ from archive.memento import Line
 from archive.timemaps import FORMS, Addresses, by_key, http_date, link, pieces, safe, span
 from archive.warc import cdxj
 from archive.web import asking, guard, health, pages, replay, stills
-from archive.web.answers import Answer, plain
+from archive.web.answers import Answer, plain, said
 from archive.web.api import application as api
 from archive.web.api import problems
 from archive.web.api.answers import Desk
@@ -194,7 +194,7 @@ def _misuse(_request: Request, error: Exception) -> Response:
 
 
 def _nothing(_request: Request, error: Exception) -> Response:
-    return plain(404, str(error).partition("; 'stet")[0])
+    return plain(404, said(error))
 
 
 def _failed(_request: Request, error: Exception) -> Response:

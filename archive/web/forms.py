@@ -27,7 +27,7 @@ from archive.domain.rights import Person, Right
 from archive.errors import Changed, Conflict, EnvironmentFailed, Misuse, NothingFound
 from archive.settings import AlertSettings
 from archive.web import guard
-from archive.web.answers import Answer
+from archive.web.answers import Answer, said
 from archive.web.api.answers import Desk
 from archive.web.pages import frame
 
@@ -164,8 +164,8 @@ def _words(error: Exception) -> tuple[int, str]:
         log.error("%s", error)  # it names files, which are nobody's business out there
         return 503, "the archive cannot do this just now; its log says why"
     if isinstance(error, Conflict):
-        return 409, frame.said(error)
-    return 502 if isinstance(error, Unsent) else 404 if isinstance(error, NothingFound) else 400, frame.said(error)
+        return 409, said(error)
+    return 502 if isinstance(error, Unsent) else 404 if isinstance(error, NothingFound) else 400, said(error)
 
 
 async def read(request: Request) -> Given:

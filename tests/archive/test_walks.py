@@ -14,7 +14,6 @@ KNOWN = (
     ("articles", "ix_articles_outlet_id", "100000 1000"),
     ("articles", "ix_articles_next_check", "100000 1"),
     ("outlets", "sqlite_autoindex_outlets_1", "100 1"),
-    ("changes", "ix_changes_superseded_by", "100000 100000"),
     ("changes", "ix_changes_detected_at", "100000 1"),
     ("changes", "ix_changes_article_id", "100000 2"),
     ("changes", "sqlite_autoindex_changes_1", "100000 2 1 1"),
@@ -25,6 +24,7 @@ LISTS = {
     "changes": lambda connection: walks.changes(connection, walks.Wanted()),
     "changes by stealth": lambda connection: walks.changes(connection, walks.Wanted(stealth=True)),
     "latest changes": lambda connection: findings.changes_listed(connection, limit=20),
+    "latest steps": lambda connection: findings.standings_listed(connection, limit=20),
 }
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.errors import Changed, Conflict, EnvironmentFailed, Misuse, NothingFound
-from archive.web.answers import Answer
+from archive.web.answers import Answer, said
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -98,7 +98,7 @@ def _conflict(_request: Request, error: Exception) -> Response:
 
 
 def _nothing(_request: Request, error: Exception) -> Response:
-    return problem(404, str(error).partition("; 'stet")[0])
+    return problem(404, said(error))
 
 
 def _failed(_request: Request, error: Exception) -> Response:

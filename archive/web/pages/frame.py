@@ -25,7 +25,7 @@ from archive.domain.rights import LOCAL, Right
 from archive.domain.times import iso
 from archive.errors import Misuse, NothingFound
 from archive.web import guard
-from archive.web.answers import Answer
+from archive.web.answers import Answer, said
 from archive.web.pages import languages, statics, words
 from archive.web.pages.languages import Language
 from archive.web.replay import Fields
@@ -55,11 +55,6 @@ def paged(view: View) -> View:
             return refusal(request, 400 if isinstance(error, Misuse) else 404, said(error))
 
     return answer
-
-
-def said(error: Exception) -> str:
-    """The line of an error, without what it tells those who sit at a command line."""
-    return str(error).partition("; 'stet")[0]
 
 
 @dataclass(frozen=True, slots=True)
